@@ -16,17 +16,20 @@ export type ActionName = {
 }[keyof typeof Sdk];
 
 type CommandOf<A extends ActionName> = `${A}Command` extends keyof typeof Sdk
-  ? (typeof Sdk)[`${A}Command`] extends new (...args: never[]) => infer C
+  ? (typeof Sdk)[`${A}Command`] extends new (
+      ...args: never[]
+    ) => infer C
     ? C
     : never
   : never;
 
 export type InputOf<A extends ActionName> = CommandOf<A> extends { readonly input: infer I } ? I : never;
-export type OutputOf<A extends ActionName> = CommandOf<A> extends {
-  resolveMiddleware(...args: never[]): (...args: never[]) => Promise<{ output: infer O }>;
-}
-  ? Omit<O, '$metadata'>
-  : never;
+export type OutputOf<A extends ActionName> =
+  CommandOf<A> extends {
+    resolveMiddleware(...args: never[]): (...args: never[]) => Promise<{ output: infer O }>;
+  }
+    ? Omit<O, '$metadata'>
+    : never;
 
 export type Operation<A extends ActionName> = (input: InputOf<A>, caller: Caller) => Promise<OutputOf<A>>;
 
