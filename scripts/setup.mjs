@@ -66,8 +66,8 @@ function installPackages(names) {
 }
 
 function isInstalled(name) {
-  const answer = spawnSync('dpkg-query', ['-W', '-f=${db:Status-Status}', name], { encoding: 'utf8' });
-  return answer.stdout?.startsWith('installed') === true;
+  const answer = spawnSync('dpkg-query', ['--status', name], { encoding: 'utf8' });
+  return answer.stdout?.includes('\nStatus: install ok installed\n') === true;
 }
 
 function installModules() {

@@ -1,0 +1,132 @@
+/**
+ * What a home is configured to be: `config.yaml` in it, over the defaults below; for the home and the port the
+ * environment comes first. docs/reference/configuration.md describes each field, and a test holds it to this.
+ */
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { type Environment, environment } from './config-environment.ts';
+import { DocumentError, readYaml } from './config-yaml.ts';
+import { readIfPresent } from './files.ts';
+import type { AccountId, NodeId } from './ids.ts';
+
+const accountId = z
+  .string('must be 12 digits in quotes')
+  .regex(/^\d{12}$/, 'must be 12 digits in quotes')
+  .transform((id) => id as AccountId);
+const regionName = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must look like us-east-1');
+const nodeId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 lower-case letters, digits and dashes')
+  .transform((id) => id as NodeId);
+const port = z.int().min(0).max(65_535);
+const milliseconds = z.int().positive();
+const distinct = (values: readonly unknown[]) => new Set(values).size === values.length;
+
+export const settingsSchema = z.strictObject({
+  port: port.default(7979).describe('Where the server listens. 0 takes a free port.'),
+  address: z
+    .union([z.ipv4(), z.ipv6()], 'must be an IP address')
+    .default('127.0.0.1')
+    .describe('The address that it listens on. Anything but loopback lets other machines reach it.'),
+  regions: z
+    .array(regionName)
+    .min(1)
+    .refine(distinct, 'names a region twice')
+    .default(['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'eu-west-1'])
+    .describe('The regions served. A fresh client starts in the first.'),
+  zones: z
+    .array(z.string().regex(/^[a-z]$/, 'must be one letter'))
+    .min(1)
+    .refine(distinct, 'names a zone twice')
+    .default(['a', 'b', 'c'])
+    .describe("The letters of each region's availability zones."),
+  accounts: z
+    .strictObject({
+      default: accountId.prefault('123456789012').describe('The account of the root credentials.'),
+      bases: accountId
+        .prefault('801119661308')
+        .describe('The account that the owner alias `amazon` stands for: base images belong to it.'),
+    })
+    .prefault({}),
+  recycleBinDays: z
+    .int()
+    .min(0)
+    .max(365)
+    .default(0)
+    .describe('Days that a deregistered image or a deleted snapshot can be restored. 0 has no bin.'),
+  reconcileIntervalMs: milliseconds
+    .default(5000)
+    .describe('How often the reconciler looks at everything again without being asked.'),
+  stopDeadlineMs: milliseconds
+    .default(60_000)
+    .describe('How long an orderly stop may take before the machine is switched off.'),
+  memoryForInstancesMiB: z
+    .int()
+    .positive()
+    .optional()
+    .describe('Memory that instances may use in total. Without it, the node decides from what the host has.'),
+  bus: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('in-process') }),
+      z.strictObject({ kind: z.literal('nats'), servers: z.array(z.string().min(1)).min(1) }),
+    ])
+    .default({ kind: 'in-process' })
+    .describe(
+      'How gateway, cloud and node reach each other. `{kind: nats, servers: [nats://…]}` crosses processes.',
+    ),
+  node: z
+    .strictObject({
+      kind: z
+        .enum(['embedded', 'remote'])
+        .default('embedded')
+        .describe('`remote`: the node runs as `ingot node` in another process, behind the bus `nats`.'),
+      id: nodeId.prefault('node-1').describe('Its name on the bus and under `nodes/`.'),
+    })
+    .prefault({}),
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('What `server.log` holds.'),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+
+export interface Config extends Settings {
+  /** Absolute. */
+  readonly home: string;
+}
+
+/** What a command line may set over the file and the environment. */
+export interface ConfigOverrides {
+  readonly home?: string | undefined;
+  readonly port?: number | undefined;
+}
+
+/** `$INGOT_HOME`, or `.ingot` in the user's home folder. */
+export function homeFolder(env: Environment = environment()): string {
+  return resolve(env.INGOT_HOME || join(homedir(), '.ingot'));
+}
+
+/** Throws `DocumentError` with every mistake in the file, or the variable that can't be used. */
+export async function loadConfig(
+  overrides: ConfigOverrides = {},
+  env: Environment = environment(),
+): Promise<Config> {
+  const home = resolve(overrides.home ?? homeFolder(env));
+  const file = join(home, 'config.yaml');
+  const settings = readYaml((await readIfPresent(file)) ?? '', file, settingsSchema);
+  if (settings.node.kind === 'remote' && settings.bus.kind !== 'nats') {
+    throw new DocumentError(`${file}: node.kind: a remote node is reached over NATS; set bus.kind to nats`);
+  }
+  return { ...settings, home, port: overrides.port ?? portFrom(env) ?? settings.port };
+}
+
+function portFrom(env: Environment): number | undefined {
+  const given = env.INGOT_PORT;
+  if (given === undefined || given === '') return undefined;
+  const parsed = port.safeParse(Number(given));
+  if (!parsed.success)
+    throw new DocumentError(`INGOT_PORT is '${given}'; it must be a number from 0 to 65535`);
+  return parsed.data;
+}
