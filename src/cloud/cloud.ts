@@ -2,6 +2,7 @@
 import type { NodeContract } from '../node/contract.ts';
 import type { Database } from '../platform/database/database.ts';
 import type { AccountId, NodeId } from '../platform/ids.ts';
+import type { KeyedQueue } from '../platform/keyed-queue.ts';
 import type { Log } from '../platform/log.ts';
 import type { SingleFlight } from '../platform/single-flight.ts';
 import type { Schema } from './schema.ts';
@@ -30,6 +31,8 @@ export interface Cloud {
   readonly nodes: Nodes;
   /** One driver per row at a time, whether a request or the reconciler started it. */
   readonly flights: SingleFlight;
+  /** Calls that would meet on one instance or volume go one after the other. */
+  readonly queue: KeyedQueue;
   /** Asks the reconciler to look at everything again; returns at once. */
   readonly wake: () => void;
   /** Signs pagination tokens. */

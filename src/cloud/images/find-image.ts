@@ -1,0 +1,59 @@
+/** How a call gets at an image by its id: who may see it, and who may change it. */
+import { Ec2Fault } from '../../ec2/faults.ts';
+import type { Caller } from '../../ec2/types.ts';
+import type { AccountId, ImageId } from '../../platform/ids.ts';
+import { isId } from '../../platform/ids.ts';
+import type { Cloud } from '../cloud.ts';
+import type { ImageRow } from './record.ts';
+
+export function asImageId(value: string | undefined): ImageId {
+  if (value === undefined || value === '') {
+    throw new Ec2Fault('MissingParameter', 'The request must contain the parameter ImageId');
+  }
+  if (!isId('ami', value)) {
+    throw new Ec2Fault('InvalidAMIID.Malformed', `Invalid id: "${value}" (expecting "ami-...")`);
+  }
+  return value as ImageId;
+}
+
+/** An image that the caller may see: its own, a public one, or one shared with it. */
+export async function findImage(cloud: Cloud, caller: Caller, value: string | undefined): Promise<ImageRow> {
+  const imageId = asImageId(value);
+  const image = await cloud.db.read
+    .selectFrom('images')
+    .selectAll()
+    .where('image_id', '=', imageId)
+    .where('region', '=', caller.region)
+    .where('binned_at', 'is', null)
+    .executeTakeFirst();
+  if (image === undefined || !(await maySee(cloud, caller.accountId, image))) throw noSuchImage(imageId);
+  return image;
+}
+
+/** An image that the caller may change. */
+export async function ownImage(cloud: Cloud, caller: Caller, value: string | undefined): Promise<ImageRow> {
+  const image = await findImage(cloud, caller, value);
+  if (image.owner_id !== caller.accountId) {
+    throw new Ec2Fault('AuthFailure', `Not authorized for image:${image.image_id}`, { status: 400 });
+  }
+  return image;
+}
+
+export function noSuchImage(...imageIds: readonly string[]): Ec2Fault {
+  const words =
+    imageIds.length === 1
+      ? `The image id '[${imageIds[0]}]' does not exist`
+      : `The image ids '[${imageIds.join(', ')}]' do not exist`;
+  return new Ec2Fault('InvalidAMIID.NotFound', words);
+}
+
+async function maySee(cloud: Cloud, accountId: AccountId, image: ImageRow): Promise<boolean> {
+  if (image.owner_id === accountId || image.is_public === 1) return true;
+  const permission = await cloud.db.read
+    .selectFrom('image_launch_permissions')
+    .select('account_id')
+    .where('image_id', '=', image.image_id)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst();
+  return permission !== undefined;
+}

@@ -1,0 +1,54 @@
+/** Writes a new image with its snapshots and tags: CreateImage, RegisterImage and CopyImage all end here. */
+import type { Insertable, Transaction } from 'kysely';
+import { Ec2Fault } from '../../ec2/faults.ts';
+import type { Schema } from '../schema.ts';
+import { type CheckedTag, insertTags } from '../tags/tag-specifications.ts';
+import { blockDevices } from './record.ts';
+import type { ImageTable } from './table.ts';
+
+/** Refuses a name that another live image of the account has; two concurrent calls cannot both pass. */
+export async function insertImage(
+  tx: Transaction<Schema>,
+  image: Insertable<ImageTable>,
+  tags: readonly CheckedTag[],
+): Promise<void> {
+  const holder = await tx
+    .selectFrom('images')
+    .select('image_id')
+    .where('region', '=', image.region)
+    .where('owner_id', '=', image.owner_id)
+    .where('name', '=', image.name)
+    .where('binned_at', 'is', null)
+    .executeTakeFirst();
+  if (holder !== undefined) {
+    throw new Ec2Fault(
+      'InvalidAMIName.Duplicate',
+      `AMI name ${image.name} is already in use by AMI ${holder.image_id}`,
+    );
+  }
+  await tx.insertInto('images').values(image).execute();
+  for (const { ebs } of blockDevices(image)) {
+    if (ebs?.snapshotId === undefined) continue;
+    await tx
+      .insertInto('image_snapshots')
+      .values({ image_id: image.image_id, snapshot_id: ebs.snapshotId })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+  await insertTags(
+    tx,
+    { id: image.image_id, type: 'image', region: image.region, ownerId: image.owner_id },
+    tags,
+  );
+}
+
+/** Removes every trace of an image; its snapshots stay. */
+export async function deleteImageRows(
+  tx: Transaction<Schema>,
+  imageId: ImageTable['image_id'],
+): Promise<void> {
+  await tx.deleteFrom('tags').where('resource_id', '=', imageId).execute();
+  await tx.deleteFrom('image_snapshots').where('image_id', '=', imageId).execute();
+  await tx.deleteFrom('image_launch_permissions').where('image_id', '=', imageId).execute();
+  await tx.deleteFrom('images').where('image_id', '=', imageId).execute();
+}

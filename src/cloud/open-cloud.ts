@@ -1,0 +1,84 @@
+/** Puts the cloud together: its database, its nodes, its reconciler. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { KeyLookup, Operations } from '../ec2/types.ts';
+import type { NodeContract, NodeEvents } from '../node/contract.ts';
+import { openDatabase } from '../platform/database/database.ts';
+import type { NodeId } from '../platform/ids.ts';
+import { keyedQueue } from '../platform/keyed-queue.ts';
+import type { Log } from '../platform/log.ts';
+import { singleFlight } from '../platform/single-flight.ts';
+import { ensureAccount, findAccessKey } from './accounts/accounts.ts';
+import { type AdminDoor, adminDoor } from './admin/admin-door.ts';
+import type { Cloud, CloudConfig } from './cloud.ts';
+import { captureImages } from './images/capture-images.ts';
+import { driveInstances } from './instances/drive-instances.ts';
+import { sweepLayers } from './layers/sweep-layers.ts';
+import { bindOperations } from './operations.ts';
+import { type Pass, startReconciler } from './reconcile.ts';
+import { migrations, type Schema } from './schema.ts';
+
+export interface CloudOptions {
+  /** Holds state.db. */
+  readonly directory: string;
+  readonly config: CloudConfig;
+  readonly nodes: ReadonlyMap<NodeId, NodeContract & Partial<NodeEvents>>;
+  readonly log: Log;
+  /** Signs pagination tokens; kept, so that a token survives a restart. */
+  readonly secret: Uint8Array;
+  readonly now?: () => Date;
+}
+
+export interface OpenCloud {
+  readonly operations: Operations;
+  readonly keys: KeyLookup;
+  readonly admin: AdminDoor;
+  readonly cloud: Cloud;
+  close(): Promise<void>;
+}
+
+/** In this order: what a crash interrupted first, new work next, and last what nobody needs any more. */
+const passes: readonly Pass[] = [
+  { name: 'captures', run: captureImages },
+  { name: 'instances', run: driveInstances },
+  { name: 'layers', run: sweepLayers },
+];
+
+export async function openCloud(options: CloudOptions): Promise<OpenCloud> {
+  const db = await openDatabase<Schema>(join(options.directory, 'state.db'), migrations);
+  let wake: () => void = () => undefined;
+  const cloud: Cloud = {
+    config: options.config,
+    db,
+    log: options.log,
+    now: options.now ?? (() => new Date()),
+    nodes: {
+      ids: [...options.nodes.keys()],
+      get: (nodeId) => {
+        const node = options.nodes.get(nodeId);
+        if (node === undefined) throw new Error(`The node ${nodeId} is not part of this cloud`);
+        return node;
+      },
+    },
+    flights: singleFlight(),
+    queue: keyedQueue(),
+    wake: () => wake(),
+    tokenSecret: createHash('sha256').update(options.secret).digest(),
+  };
+  await ensureAccount(cloud, options.config.defaultAccountId, 'default');
+  await ensureAccount(cloud, options.config.baseAccountId, 'amazon');
+  const reconciler = startReconciler(cloud, passes);
+  wake = reconciler.wake;
+  const stopListening = [...options.nodes.values()].map((node) => node.onMachineChanged?.(() => wake()));
+  return {
+    operations: bindOperations(cloud),
+    keys: (accessKeyId) => findAccessKey(cloud, accessKeyId),
+    admin: adminDoor(cloud),
+    cloud,
+    async close() {
+      for (const stop of stopListening) stop?.();
+      await reconciler.close();
+      await db.close();
+    },
+  };
+}

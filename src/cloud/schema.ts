@@ -1,0 +1,71 @@
+/** The cloud's tables, each described in its resource's folder, and the migrations that make them. */
+import type { Migration } from 'kysely';
+import {
+  type AccessKeyTable,
+  type AccountSettingTable,
+  type AccountTable,
+  type ClientTokenTable,
+  createAccountTables,
+} from './accounts/table.ts';
+import {
+  createImageTables,
+  type ImageLaunchPermissionTable,
+  type ImageSnapshotTable,
+  type ImageTable,
+} from './images/table.ts';
+import { createInstanceTables, type InstanceTable } from './instances/table.ts';
+import { createKeyTables, type KeyPairTable } from './keys/table.ts';
+import {
+  createLaunchTemplateTables,
+  type LaunchTemplateTable,
+  type LaunchTemplateVersionTable,
+} from './launch-templates/table.ts';
+import {
+  createNetworkTables,
+  type SecurityGroupRuleTable,
+  type SecurityGroupTable,
+  type SubnetTable,
+  type VpcTable,
+} from './network/table.ts';
+import { createSnapshotTables, type SnapshotPermissionTable, type SnapshotTable } from './snapshots/table.ts';
+import { createTagTables, type TagTable } from './tags/table.ts';
+import { createVolumeTables, type VolumeTable } from './volumes/table.ts';
+
+export interface Schema {
+  accounts: AccountTable;
+  access_keys: AccessKeyTable;
+  account_settings: AccountSettingTable;
+  client_tokens: ClientTokenTable;
+  images: ImageTable;
+  image_launch_permissions: ImageLaunchPermissionTable;
+  image_snapshots: ImageSnapshotTable;
+  snapshots: SnapshotTable;
+  snapshot_permissions: SnapshotPermissionTable;
+  volumes: VolumeTable;
+  instances: InstanceTable;
+  key_pairs: KeyPairTable;
+  vpcs: VpcTable;
+  subnets: SubnetTable;
+  security_groups: SecurityGroupTable;
+  security_group_rules: SecurityGroupRuleTable;
+  tags: TagTable;
+  launch_templates: LaunchTemplateTable;
+  launch_template_versions: LaunchTemplateVersionTable;
+}
+
+const first: Migration = {
+  async up(db) {
+    await createAccountTables(db);
+    await createImageTables(db);
+    await createSnapshotTables(db);
+    await createVolumeTables(db);
+    await createInstanceTables(db);
+    await createKeyTables(db);
+    await createNetworkTables(db);
+    await createTagTables(db);
+    await createLaunchTemplateTables(db);
+  },
+};
+
+/** A change of a table is a new migration; one that has shipped is never edited. */
+export const migrations: Readonly<Record<string, Migration>> = { '0001-cloud': first };

@@ -1,0 +1,65 @@
+/** The row of a snapshot about to be taken: it names the layer that it will hold before the node is asked. */
+import type { Transaction } from 'kysely';
+import { Ec2Fault } from '../../ec2/faults.ts';
+import type { Caller } from '../../ec2/types.ts';
+import { newId, type SnapshotId, type VolumeId } from '../../platform/ids.ts';
+import type { Schema } from '../schema.ts';
+import { type CheckedTag, insertTags } from '../tags/tag-specifications.ts';
+
+export interface NewSnapshot {
+  readonly snapshotId: SnapshotId;
+  readonly volumeId: VolumeId;
+  readonly description: string;
+  readonly startedAt: string;
+  readonly tags: readonly CheckedTag[];
+}
+
+/** Refuses a volume whose last instant is still being taken: two layers cannot follow one. */
+export async function insertPendingSnapshot(
+  tx: Transaction<Schema>,
+  caller: Caller,
+  snapshot: NewSnapshot,
+): Promise<void> {
+  const volume = await tx
+    .selectFrom('volumes')
+    .select(['layer_id', 'size_gib', 'node_id'])
+    .where('volume_id', '=', snapshot.volumeId)
+    .executeTakeFirst();
+  if (volume === undefined) {
+    throw new Ec2Fault('InvalidVolume.NotFound', `The volume '${snapshot.volumeId}' does not exist.`);
+  }
+  const underWay = await tx
+    .selectFrom('snapshots')
+    .select('snapshot_id')
+    .where('volume_id', '=', snapshot.volumeId)
+    .where('next_layer_id', 'is not', null)
+    .executeTakeFirst();
+  if (underWay !== undefined) {
+    throw new Ec2Fault(
+      'SnapshotCreationPerVolumeRateExceeded',
+      `${underWay.snapshot_id} of ${snapshot.volumeId} is still being taken; wait until it is complete`,
+    );
+  }
+  await tx
+    .insertInto('snapshots')
+    .values({
+      snapshot_id: snapshot.snapshotId,
+      region: caller.region,
+      owner_id: caller.accountId,
+      volume_id: snapshot.volumeId,
+      volume_size_gib: volume.size_gib,
+      state: 'pending',
+      progress: 0,
+      started_at: snapshot.startedAt,
+      description: snapshot.description,
+      layer_id: volume.layer_id,
+      node_id: volume.node_id,
+      next_layer_id: newId('layer'),
+    })
+    .execute();
+  await insertTags(
+    tx,
+    { id: snapshot.snapshotId, type: 'snapshot', region: caller.region, ownerId: caller.accountId },
+    snapshot.tags,
+  );
+}
