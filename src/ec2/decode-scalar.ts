@@ -2,7 +2,7 @@
 import { Ec2Fault } from './faults.ts';
 import type { Scalar } from './model/member-names.ts';
 
-const decimal = /^[+-]?(?:\d{1,19}(?:\.\d{1,20})?|\.\d{1,20})(?:[eE][+-]?\d{1,3})?$/;
+const decimal = /^[+-]?(?:\d{1,40}(?:\.\d{1,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,3})?$/;
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
 /** ISO 8601: a day, or a time with or without seconds, fraction and zone; without a zone it is UTC. */
 const iso8601 = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/;

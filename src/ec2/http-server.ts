@@ -14,6 +14,8 @@ export const httpLimits: ServerOptions = {
   // Longer than the SDK's pool keeps an idle connection, so that the client closes first.
   keepAliveTimeout: 75_000,
   connectionsCheckingInterval: 5_000,
+  // Node's own answer to a missing Host is no XML; a signature needs the header anyway.
+  requireHostHeader: false,
 };
 
 /** A plain server over any handler; nothing listens yet. */

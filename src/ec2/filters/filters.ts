@@ -31,9 +31,9 @@ export function compileFilters<R>(
     );
   }
   const tests = (filters ?? []).map((filter) => {
-    const valueOf = valueGetter(filter.Name, table, tagsOf);
+    const read = valueGetter(filter.Name, table, tagsOf);
     const matches = compileFilter(filter.Values ?? []);
-    return (record: R) => someText(valueOf(record), matches);
+    return (record: R) => someText(read(record), matches);
   });
   return (record) => tests.every((test) => test(record));
 }
