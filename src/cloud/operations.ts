@@ -8,6 +8,7 @@ import {
   stopInstances,
   terminateInstances,
 } from './instances/change-state.ts';
+import { describeInstances } from './instances/describe-instances.ts';
 import { runInstances } from './instances/run-instances.ts';
 
 type CloudOperations = {
@@ -18,6 +19,7 @@ export const cloudOperations = {
   // images
   CreateImage: createImage,
   // instances
+  DescribeInstances: describeInstances,
   RebootInstances: rebootInstances,
   RunInstances: runInstances,
   StartInstances: startInstances,

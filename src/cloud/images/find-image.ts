@@ -1,5 +1,6 @@
 /** How a call gets at an image by its id: who may see it, and who may change it. */
-import { Ec2Fault } from '../../ec2/faults.ts';
+import { missingParameter, notAuthorizedFor } from '../../ec2/request-faults.ts';
+import { malformedId, notFound } from '../../ec2/resource-faults.ts';
 import type { Caller } from '../../ec2/types.ts';
 import type { AccountId, ImageId } from '../../platform/ids.ts';
 import { isId } from '../../platform/ids.ts';
@@ -7,12 +8,8 @@ import type { Cloud } from '../cloud.ts';
 import type { ImageRow } from './record.ts';
 
 export function asImageId(value: string | undefined): ImageId {
-  if (value === undefined || value === '') {
-    throw new Ec2Fault('MissingParameter', 'The request must contain the parameter ImageId');
-  }
-  if (!isId('ami', value)) {
-    throw new Ec2Fault('InvalidAMIID.Malformed', `Invalid id: "${value}" (expecting "ami-...")`);
-  }
+  if (value === undefined || value === '') throw missingParameter('ImageId');
+  if (!isId('ami', value)) throw malformedId('image', value);
   return value as ImageId;
 }
 
@@ -26,7 +23,8 @@ export async function findImage(cloud: Cloud, caller: Caller, value: string | un
     .where('region', '=', caller.region)
     .where('binned_at', 'is', null)
     .executeTakeFirst();
-  if (image === undefined || !(await maySee(cloud, caller.accountId, image))) throw noSuchImage(imageId);
+  if (image === undefined || !(await maySee(cloud, caller.accountId, image)))
+    throw notFound('image', imageId);
   return image;
 }
 
@@ -34,17 +32,9 @@ export async function findImage(cloud: Cloud, caller: Caller, value: string | un
 export async function ownImage(cloud: Cloud, caller: Caller, value: string | undefined): Promise<ImageRow> {
   const image = await findImage(cloud, caller, value);
   if (image.owner_id !== caller.accountId) {
-    throw new Ec2Fault('AuthFailure', `Not authorized for image:${image.image_id}`, { status: 400 });
+    throw notAuthorizedFor('image', image.image_id);
   }
   return image;
-}
-
-export function noSuchImage(...imageIds: readonly string[]): Ec2Fault {
-  const words =
-    imageIds.length === 1
-      ? `The image id '[${imageIds[0]}]' does not exist`
-      : `The image ids '[${imageIds.join(', ')}]' do not exist`;
-  return new Ec2Fault('InvalidAMIID.NotFound', words);
 }
 
 async function maySee(cloud: Cloud, accountId: AccountId, image: ImageRow): Promise<boolean> {

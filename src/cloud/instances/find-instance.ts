@@ -1,13 +1,13 @@
 import { Ec2Fault } from '../../ec2/faults.ts';
+import { missingParameter } from '../../ec2/request-faults.ts';
+import { malformedId, notFound } from '../../ec2/resource-faults.ts';
 import type { Caller } from '../../ec2/types.ts';
 import { type InstanceId, isId } from '../../platform/ids.ts';
 import type { Cloud } from '../cloud.ts';
 import type { InstanceRow } from './record.ts';
 
 export function asInstanceId(value: string | undefined): InstanceId {
-  if (value === undefined || !isId('i', value)) {
-    throw new Ec2Fault('InvalidInstanceID.Malformed', `Invalid id: "${value ?? ''}" (expecting "i-...")`);
-  }
+  if (value === undefined || !isId('i', value)) throw malformedId('instance', value ?? '');
   return value as InstanceId;
 }
 
@@ -18,7 +18,7 @@ export async function findInstance(
   value: string | undefined,
 ): Promise<InstanceRow> {
   const [instance] = await findInstances(cloud, caller, [value]);
-  if (instance === undefined) throw noSuchInstance([value ?? '']);
+  if (instance === undefined) throw notFound('instance', value ?? '');
   return instance;
 }
 
@@ -30,7 +30,7 @@ export async function findInstances(
 ): Promise<InstanceRow[]> {
   const ids = [...new Set(values.map(asInstanceId))];
   if (ids.length === 0) {
-    throw new Ec2Fault('MissingParameter', 'The request must contain the parameter InstanceId');
+    throw missingParameter('InstanceId');
   }
   const rows = await cloud.db.read
     .selectFrom('instances')
@@ -41,16 +41,8 @@ export async function findInstances(
     .execute();
   const byId = new Map(rows.map((row) => [row.instance_id, row]));
   const missing = ids.filter((id) => !byId.has(id));
-  if (missing.length > 0) throw noSuchInstance(missing);
+  if (missing.length > 0) throw notFound('instance', missing);
   return ids.map((id) => byId.get(id)).filter((row) => row !== undefined);
-}
-
-export function noSuchInstance(ids: readonly string[]): Ec2Fault {
-  const words =
-    ids.length === 1
-      ? `The instance ID '${ids[0]}' does not exist`
-      : `The instance IDs '${ids.join(', ')}' do not exist`;
-  return new Ec2Fault('InvalidInstanceID.NotFound', words);
 }
 
 export function incorrectInstanceState(instance: InstanceRow, words: string): Ec2Fault {
