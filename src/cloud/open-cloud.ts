@@ -27,6 +27,8 @@ export interface CloudOptions {
   /** Signs pagination tokens; kept, so that a token survives a restart. */
   readonly secret: Uint8Array;
   readonly now?: () => Date;
+  /** Another way to open the database; tests count and break its writes. */
+  readonly openDatabase?: typeof openDatabase<Schema>;
 }
 
 export interface OpenCloud {
@@ -45,7 +47,7 @@ const passes: readonly Pass[] = [
 ];
 
 export async function openCloud(options: CloudOptions): Promise<OpenCloud> {
-  const db = await openDatabase<Schema>(join(options.directory, 'state.db'), migrations);
+  const db = await (options.openDatabase ?? openDatabase<Schema>)(join(options.directory, 'state.db'), migrations);
   let wake: () => void = () => undefined;
   const cloud: Cloud = {
     config: options.config,
