@@ -1,0 +1,84 @@
+/**
+ * The admin door over HTTP: `/admin/v1/…`, JSON, behind the home's token. Loopback opens nothing by itself,
+ * because every guest reaches the host's loopback through its gateway.
+ */
+import { Hono } from 'hono';
+import { bearerAuth } from 'hono/bearer-auth';
+import { bodyLimit } from 'hono/body-limit';
+import { validator } from 'hono/validator';
+import { z } from 'zod';
+import type { AdminDoor } from '../cloud/admin/admin-door.ts';
+import type { Log } from '../platform/log.ts';
+
+export interface ServerFacts {
+  readonly version: string;
+  readonly pid: number;
+  readonly home: string;
+  readonly startedAt: string;
+  readonly regions: readonly string[];
+  readonly accountId: string;
+}
+
+const bodyLimitBytes = 64 * 1024;
+
+const accountSchema = z.strictObject({ name: z.string() });
+
+const baseSchema = z.strictObject({
+  imageName: z.string().min(3).max(128),
+  description: z.string().max(255),
+  architecture: z.enum(['x86_64', 'arm64']),
+  firmware: z.enum(['bios', 'uefi']),
+  sshUser: z.string().min(1).max(32),
+  alias: z.string().min(1).max(64),
+  file: z.string().startsWith('/', 'must be an absolute path on the server'),
+});
+
+export type AdminApp = ReturnType<typeof adminApp>;
+
+export function adminApp(parts: {
+  readonly door: AdminDoor;
+  readonly token: string;
+  readonly facts: ServerFacts;
+  readonly log: Log;
+}) {
+  const { door, facts, log } = parts;
+  return new Hono()
+    .basePath('/admin/v1')
+    .use(bearerAuth({ token: parts.token }))
+    .use(bodyLimit({ maxSize: bodyLimitBytes }))
+    .get('/status', async (c) => c.json({ ...facts, nodes: await door.nodes() }))
+    .get('/accounts', async (c) => c.json(await door.listAccounts()))
+    .post('/accounts', body(accountSchema), async (c) =>
+      c.json(await door.addAccount(c.req.valid('json').name)),
+    )
+    .post('/bases', body(baseSchema), async (c) =>
+      c.json({ images: await door.addBase(c.req.valid('json')) }),
+    )
+    .notFound((c) => c.json({ message: `There is no ${c.req.method} ${c.req.path} here` }, 404))
+    .onError((error, c) => {
+      if ('getResponse' in error) return error.getResponse();
+      // What the caller gave breaks a rule, in words made for them.
+      if (error instanceof RangeError) return c.json({ message: error.message }, 400);
+      log.error(
+        { err: error, method: c.req.method, path: c.req.path },
+        'An admin request failed unexpectedly',
+      );
+      return c.json({ message: withCauses(error) }, 500);
+    });
+}
+
+function body<S extends z.ZodType>(schema: S) {
+  return validator('json', (value, c): z.output<S> | Response => {
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    const problems = result.error.issues.map(
+      (issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`,
+    );
+    return c.json({ message: problems.join('; ') }, 400);
+  });
+}
+
+/** The admin is told the whole chain: nobody else has the token. */
+function withCauses(error: Error): string {
+  return error.cause instanceof Error ? `${error.message}: ${withCauses(error.cause)}` : error.message;
+}
