@@ -87,12 +87,12 @@ function text(side: Side): fc.Arbitrary<string> {
   const any = fc.string({ unit: 'binary', maxLength: 12 }).filter((value) => value.isWellFormed());
   if (side === 'input') return any;
   return any
-    .map((value) => value.replace(notXml, ''))
+    .map((value) => value.replaceAll(new RegExp(notXml, 'g'), ''))
     .filter((value) => value.trim() !== '' || !/[\r\n]/.test(value));
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML cannot hold
-const notXml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+export const notXml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
 function withoutMinusZero(value: number): number {
   return value === 0 ? 0 : value;

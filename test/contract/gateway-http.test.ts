@@ -1,11 +1,17 @@
 /** What a client sees of the gateway beside its operations: errors, headers, connections. */
 import { connect } from 'node:net';
-import { CreateImageCommand, DescribeImagesCommand, EC2ServiceException } from '@aws-sdk/client-ec2';
+import {
+  CreateImageCommand,
+  DescribeImagesCommand,
+  DescribeVpcsCommand,
+  EC2ServiceException,
+} from '@aws-sdk/client-ec2';
 import { GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
+import { SignatureV4 } from '@smithy/signature-v4';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endDryRun } from '../../src/ec2/dry-run.ts';
 import { createLog } from '../../src/platform/log.ts';
-import { type GatewayRig, startGateway, testKey } from './gateway-rig.ts';
+import { type GatewayRig, startGateway, testKey, testRegion } from './gateway-rig.ts';
 
 let rig: GatewayRig;
 beforeAll(async () => {
@@ -45,6 +51,15 @@ describe('the SDK sees', () => {
     const fault = await faultOf(rig.client().send(createImage));
     expect(fault).toMatchObject({ name: 'InternalError', message: 'An internal error has occurred' });
     expect(fault.$metadata.httpStatusCode).toBe(500);
+  });
+
+  it('UnsupportedOperation once for an action that isn’t served, and tries no more', async () => {
+    const fault = await faultOf(rig.client({ maxAttempts: 4 }).send(new DescribeVpcsCommand({})));
+    expect(fault).toMatchObject({
+      name: 'UnsupportedOperation',
+      $metadata: { attempts: 1, httpStatusCode: 400 },
+    });
+    expect(fault.message).toContain('DescribeVpcs');
   });
 
   it('DryRunOperation for a dry run', async () => {
@@ -112,6 +127,35 @@ describe('over plain HTTP', () => {
     expect(response.status).toBe(403);
     expect(response.headers.get('content-type')).toBe('text/xml;charset=UTF-8');
     expect(await response.text()).toContain('<Code>MissingAuthenticationToken</Code>');
+  });
+
+  it('a presigned GET is answered, and only while it is valid', async () => {
+    const { sha256 } = rig.client().config;
+    const signer = new SignatureV4({ credentials: testKey, region: testRegion, service: 'ec2', sha256 });
+    const { hostname, port, host } = new URL(rig.endpoint);
+    const query = {
+      Action: 'DescribeImages',
+      Version: '2016-11-15',
+      'Filter.1.Name': 'name',
+      'Filter.1.Value.1': 'a *',
+    };
+    const request = {
+      method: 'GET',
+      protocol: 'http:',
+      hostname,
+      port: Number(port),
+      path: '/',
+      query,
+      headers: { host },
+    };
+    const urlOf = async (signingDate: Date) => {
+      const signed = await signer.presign(request, { expiresIn: 60, signingDate });
+      return `${rig.endpoint}/?${new URLSearchParams(signed.query as Record<string, string>)}`;
+    };
+    const response = await fetch(await urlOf(new Date()));
+    expect(await response.text()).toContain('<imagesSet></imagesSet>');
+    const late = await fetch(await urlOf(new Date(Date.now() - 120_000)));
+    expect(await late.text()).toContain('<Code>RequestExpired</Code>');
   });
 
   it('a body above 1 MiB is refused, and the answer arrives', async () => {
