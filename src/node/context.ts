@@ -1,0 +1,26 @@
+import type { Architecture, InstanceId, NodeId } from '../platform/ids.ts';
+import type { KeyedQueue } from '../platform/keyed-queue.ts';
+import { type ArchitectureFacts, NodeError } from './contract.ts';
+import type { Machine, MachineHost } from './machines/machine.ts';
+
+/** What every command of an open node works with. */
+export interface NodeContext extends MachineHost {
+  readonly nodeId: NodeId;
+  readonly folders: { readonly layers: string; readonly instances: string; readonly snapshots: string };
+  readonly machines: Map<InstanceId, Machine>;
+  /** Keys: an instance's id, or 'layers' for what makes and deletes them. */
+  readonly queue: KeyedQueue;
+  readonly publicPrefix: string;
+  readonly lowestFreePort: number;
+  readonly memoryForInstancesMiB: number;
+  readonly diskFloorBytes: number;
+  readonly acceleration: (architecture: Architecture) => Pick<ArchitectureFacts, 'acceleration' | 'reason'>;
+  /** Tests stop or kill the process at named points; elsewhere it does nothing. */
+  readonly fault: (point: string) => Promise<void>;
+}
+
+export function knownMachine(context: NodeContext, instanceId: InstanceId): Machine {
+  const machine = context.machines.get(instanceId);
+  if (machine !== undefined) return machine;
+  throw new NodeError('unknown-machine', `no instance ${instanceId} on node ${context.nodeId}`);
+}

@@ -1,0 +1,36 @@
+import { statfs } from 'node:fs/promises';
+import type { InstanceId } from '../../platform/ids.ts';
+import type { NodeContext } from '../context.ts';
+import { NodeError } from '../contract.ts';
+
+/** Refuses before anything is made. Machines that are starting count as running. */
+export function admitMemory(context: NodeContext, instanceId: InstanceId, memoryMiB: number): void {
+  let usedMiB = 0;
+  for (const { record } of context.machines.values()) {
+    if (record.instanceId !== instanceId && record.state !== 'stopped') usedMiB += record.memoryMiB;
+  }
+  const limitMiB = context.memoryForInstancesMiB;
+  if (usedMiB + memoryMiB <= limitMiB) return;
+  throw new NodeError(
+    'no-capacity',
+    `${memoryMiB} MiB do not fit: running instances use ${usedMiB} of the ${limitMiB} MiB that instances may use`,
+  );
+}
+
+export async function admitDisk(context: NodeContext): Promise<void> {
+  const free = await freeBytes(context.folders.layers);
+  if (free >= context.diskFloorBytes) return;
+  throw new NodeError(
+    'disk-full',
+    `${mebibytes(free)} MiB are free on the node's disk, less than the ${mebibytes(context.diskFloorBytes)} MiB it keeps`,
+  );
+}
+
+export async function freeBytes(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
+}
+
+function mebibytes(bytes: number): number {
+  return Math.floor(bytes / 2 ** 20);
+}

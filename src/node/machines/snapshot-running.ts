@@ -1,0 +1,99 @@
+/**
+ * CreateImage's heart: the instant of a running machine.
+ *
+ *   overlays made and opened → intent recorded → guest frozen → one transaction → guest thawed → recorded
+ *
+ * All that takes time comes before the freeze. Killed anywhere, the record's intent says what to look for:
+ * `settleSnapshot` asks QEMU, or the files, and finishes or forgets it.
+ */
+import type { NodeContext } from '../context.ts';
+import { NodeError, type SnapshotRequest, type SnapshotResult } from '../contract.ts';
+import { prepareOverlay } from '../disks/prepare-overlay.ts';
+import { stopShortening } from '../disks/shorten-chain.ts';
+import { addOverlays } from '../qemu/block-graph.ts';
+import { beginFreeze, type Freeze } from './freeze.ts';
+import type { Machine } from './machine.ts';
+import { finishSnapshot, settleSnapshot } from './settle-snapshot.ts';
+import type { Vm } from './vm.ts';
+
+export async function snapshotRunning(
+  context: NodeContext,
+  machine: Machine,
+  vm: Vm,
+  request: SnapshotRequest,
+): Promise<SnapshotResult> {
+  checkVolumes(machine, request);
+  const freeze = await beginFreeze(machine, vm, request);
+  try {
+    await stopShortening(vm.qmp);
+    await Promise.all(request.volumes.map((volume) => prepareOverlay(context.folders.layers, volume)));
+    await context.fault('snapshot:overlays');
+    await addOverlays(
+      vm.qmp,
+      request.volumes.map((volume) => volume.nextLayerId),
+    );
+    const askedAt = new Date().toISOString();
+    await machine.save({
+      pendingSnapshot: { volumes: request.volumes, askedAt },
+      ...(freeze.possible ? { thawOwed: true } : {}),
+    });
+    await context.fault('snapshot:intent');
+    const instant = await takeInstant(context, vm, request, freeze);
+    return await finishSnapshot(context, machine, {
+      consistency: freeze.frozen ? 'filesystem' : 'crash',
+      freezeMs: freeze.frozenMs,
+      ...instant,
+    });
+  } catch (error) {
+    // Whether it was taken is QEMU's to say, not ours to guess from the error.
+    const result = await settleSnapshot(context, machine);
+    if (result === undefined) throw error;
+    machine.log.warn(
+      { instanceId: machine.instanceId, err: error },
+      'a snapshot was taken in spite of an error',
+    );
+    return result;
+  } finally {
+    freeze.close();
+  }
+}
+
+async function takeInstant(
+  context: NodeContext,
+  vm: Vm,
+  request: SnapshotRequest,
+  freeze: Freeze,
+): Promise<{ readonly stallMs: number; readonly takenAt: string }> {
+  try {
+    await freeze.freeze();
+    await context.fault('snapshot:frozen');
+    const takenAt = new Date().toISOString();
+    const before = performance.now();
+    await vm.qmp.execute('transaction', {
+      actions: request.volumes.map(({ frozenLayerId, nextLayerId }) => ({
+        type: 'blockdev-snapshot',
+        data: { node: frozenLayerId, overlay: nextLayerId },
+      })),
+    });
+    const stallMs = performance.now() - before;
+    await context.fault('snapshot:taken');
+    return { stallMs, takenAt };
+  } finally {
+    await freeze.thaw();
+  }
+}
+
+function checkVolumes(machine: Machine, request: SnapshotRequest): void {
+  for (const { volumeId, frozenLayerId } of request.volumes) {
+    const attached = machine.record.volumes.find((volume) => volume.volumeId === volumeId);
+    if (attached === undefined) {
+      throw new NodeError('internal', `volume ${volumeId} is not attached to instance ${machine.instanceId}`);
+    }
+    if (attached.layerId !== frozenLayerId) {
+      throw new NodeError(
+        'internal',
+        `volume ${volumeId} writes layer ${attached.layerId}, not ${frozenLayerId}`,
+      );
+    }
+  }
+}
