@@ -162,7 +162,10 @@ export interface NodeContract {
     readonly deadlineMs: number;
     readonly force: boolean;
   }): Promise<MachineStatus>;
-  rebootMachine(request: { readonly instanceId: InstanceId; readonly deadlineMs: number }): Promise<MachineStatus>;
+  rebootMachine(request: {
+    readonly instanceId: InstanceId;
+    readonly deadlineMs: number;
+  }): Promise<MachineStatus>;
   /** Kills it if it runs and removes all that is its own; layers stay. */
   removeMachine(request: { readonly instanceId: InstanceId }): Promise<void>;
   /** All that this node knows, after finding again what outlived the server. */
@@ -172,7 +175,10 @@ export interface NodeContract {
     readonly instanceId: InstanceId;
     readonly ports: readonly PortRule[];
   }): Promise<MachineStatus>;
-  attachVolume(request: { readonly instanceId: InstanceId; readonly volume: VolumeSpec }): Promise<MachineStatus>;
+  attachVolume(request: {
+    readonly instanceId: InstanceId;
+    readonly volume: VolumeSpec;
+  }): Promise<MachineStatus>;
   detachVolume(request: {
     readonly instanceId: InstanceId;
     readonly volumeId: VolumeId;

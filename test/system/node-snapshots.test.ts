@@ -20,7 +20,10 @@ test('takes one instant of a running machine, whatever is asked how often', asyn
   const { volumes } = await node.machine({ instanceId });
   expect(volumes.map((volume) => volume.layerId)).toEqual([nextLayerId]);
   const layers = await node.listLayers();
-  expect(layers.find((layer) => layer.layerId === nextLayerId)).toMatchObject({ parentLayerId: layerId, depth: 2 });
+  expect(layers.find((layer) => layer.layerId === nextLayerId)).toMatchObject({
+    parentLayerId: layerId,
+    depth: 2,
+  });
 });
 
 test('starts from the overlay after its QEMU was killed, with all that stands below', async () => {

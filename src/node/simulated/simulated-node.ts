@@ -1,0 +1,88 @@
+/** The node's contract in memory: no QEMU, no files. For fast tests of what stands above; never a default. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { InstanceId, NodeId } from '../../platform/ids.ts';
+import type { MachineStatus, NodeContract, NodeFacts } from '../contract.ts';
+import type { OpenNode } from '../node.ts';
+import { simulatedLayers } from './layers.ts';
+import { simulatedMachines } from './machines.ts';
+import { machineOf, type SimulatedState, setStatus, stoppedStatus } from './state.ts';
+import { simulatedVolumes } from './volumes.ts';
+
+export interface SimulatedOptions {
+  readonly nodeId: NodeId;
+  readonly memoryForInstancesMiB?: number;
+  /** How long a command takes; 0 unless told. */
+  readonly delayMs?: (command: keyof NodeContract) => number;
+}
+
+export interface SimulatedNode extends OpenNode {
+  /** As if the process had been killed. */
+  crash(instanceId: InstanceId): void;
+  /** As if somebody had logged in and shut it down. */
+  shutDownGuest(instanceId: InstanceId): void;
+}
+
+export function openSimulatedNode(options: SimulatedOptions): SimulatedNode {
+  const listeners = new Set<(status: MachineStatus) => void>();
+  const memoryForInstancesMiB = options.memoryForInstancesMiB ?? 65_536;
+  const state: SimulatedState = {
+    layers: new Map(),
+    machines: new Map(),
+    snapshots: new Map(),
+    publicPrefix: '127.83.1',
+    memoryForInstancesMiB,
+    changed: (status) => {
+      for (const listener of listeners) listener(status);
+    },
+  };
+  const commands: NodeContract = {
+    facts: async () => factsOf(options.nodeId, memoryForInstancesMiB),
+    ...simulatedLayers(state),
+    ...simulatedMachines(state),
+    ...simulatedVolumes(state),
+  };
+  return {
+    ...delayed(commands, options.delayMs),
+    onMachineChanged(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: async () => listeners.clear(),
+    crash(instanceId) {
+      const { status } = machineOf(state, instanceId);
+      setStatus(state, stoppedStatus(status, 'crashed', 'simulated: qemu was killed by SIGKILL'));
+    },
+    shutDownGuest(instanceId) {
+      const { status } = machineOf(state, instanceId);
+      setStatus(state, stoppedStatus(status, 'guest-shutdown', 'the guest shut down'));
+    },
+  };
+}
+
+function factsOf(nodeId: NodeId, memoryForInstancesMiB: number): NodeFacts {
+  return {
+    nodeId,
+    architectures: [
+      { architecture: 'x86_64', acceleration: 'tcg', reason: 'simulated', firmware: ['bios', 'uefi'] },
+      { architecture: 'arm64', acceleration: 'tcg', reason: 'simulated', firmware: ['uefi'] },
+    ],
+    cpus: 8,
+    memoryMiB: memoryForInstancesMiB + 2048,
+    memoryForInstancesMiB,
+    diskFreeBytes: 2 ** 40,
+    publicPrefix: '127.83.1',
+    lowestFreePort: 0,
+  };
+}
+
+function delayed(commands: NodeContract, delayMs: SimulatedOptions['delayMs']): NodeContract {
+  if (delayMs === undefined) return commands;
+  const slow = Object.entries(commands).map(([name, command]) => [
+    name,
+    async (...args: unknown[]) => {
+      await delay(delayMs(name as keyof NodeContract));
+      return (command as (...given: unknown[]) => Promise<unknown>)(...args);
+    },
+  ]);
+  return Object.fromEntries(slow) as NodeContract;
+}
