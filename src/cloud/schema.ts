@@ -9,6 +9,7 @@ import {
 } from './accounts/table.ts';
 import {
   createImageTables,
+  type DeregisteredImageTable,
   type ImageLaunchPermissionTable,
   type ImageSnapshotTable,
   type ImageTable,
@@ -39,6 +40,7 @@ export interface Schema {
   images: ImageTable;
   image_launch_permissions: ImageLaunchPermissionTable;
   image_snapshots: ImageSnapshotTable;
+  deregistered_images: DeregisteredImageTable;
   snapshots: SnapshotTable;
   snapshot_permissions: SnapshotPermissionTable;
   volumes: VolumeTable;

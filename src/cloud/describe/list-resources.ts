@@ -10,6 +10,7 @@ import { sqlPattern } from '../../ec2/filters/sql-pattern.ts';
 import { closePage, openPage, type PageInput, type PageRules } from '../../ec2/pagination.ts';
 import { checkIds, notFound, type ResourceName } from '../../ec2/resource-faults.ts';
 import type { Caller } from '../../ec2/types.ts';
+import type { AccountId } from '../../platform/ids.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Schema } from '../schema.ts';
 
@@ -25,12 +26,19 @@ export interface ListRules<T extends keyof Schema, Row, Shown> {
   readonly key: string;
   readonly keyOf: (row: Row) => string;
   /** The ids that the call names: one that is malformed or missing is an error, whatever the filters say. */
-  readonly ids?: { readonly resource: ResourceName; readonly values: readonly string[] | undefined };
+  readonly ids?: {
+    readonly resource: ResourceName;
+    readonly values: readonly string[] | undefined;
+    /** The rows that count as there, where the call narrows `rows` by more than what the caller may see. */
+    readonly among?: SelectQueryBuilder<Schema, T, Row>;
+  };
   /** Filters that a column answers: name → 'images.state'. They need not stand in `filters`. */
   readonly columns: Readonly<Record<string, string>>;
   /** Filters on what is shown. */
   readonly filters: FilterTable<Shown>;
   readonly tagsOf?: (shown: Shown) => readonly Tag[];
+  /** Whose tags filters may ask for, where resources of several accounts are listed. */
+  readonly tagOwners?: readonly AccountId[];
   readonly show: (rows: readonly Row[]) => Promise<readonly Shown[]>;
 }
 
@@ -84,11 +92,12 @@ async function named<T extends keyof Schema, Row, Shown>({
   const values = ids?.values ?? [];
   if (ids === undefined || values.length === 0) return rows;
   checkIds(ids.resource, values);
-  const query = rows.where(sql<SqlBool>`${sql.ref(key)} in (${sql.join([...values])})`);
-  const known = new Set((await read(query, key, undefined, undefined)).map(keyOf));
+  const named = sql<SqlBool>`${sql.ref(key)} in (${sql.join([...values])})`;
+  const there = await read((ids.among ?? rows).where(named), key, undefined, undefined);
+  const known = new Set(there.map(keyOf));
   const missing = values.filter((id) => !known.has(id));
   if (missing.length > 0) throw notFound(ids.resource, missing);
-  return query;
+  return rows.where(named);
 }
 
 async function read<T extends keyof Schema, Row>(
@@ -117,14 +126,20 @@ function split<T extends keyof Schema, Row, Shown>(
 
 function condition(
   { Name: name = '', Values: values = [] }: Filter,
-  rules: { readonly key: string; readonly columns: Readonly<Record<string, string>> },
+  rules: {
+    readonly key: string;
+    readonly columns: Readonly<Record<string, string>>;
+    readonly tagOwners?: readonly AccountId[];
+  },
 ) {
   const column = rules.columns[name];
   if (column !== undefined) return anyOf(column, values);
   const tag = name.startsWith('tag:')
     ? sql<SqlBool>`tags.key = ${name.slice('tag:'.length)} and ${anyOf('tags.value', values)}`
     : anyOf(name === 'tag-key' ? 'tags.key' : 'tags.value', values);
-  return sql<SqlBool>`${sql.ref(rules.key)} in (select tags.resource_id from tags where ${tag})`;
+  const owned =
+    rules.tagOwners === undefined ? sql`` : sql` and tags.owner_id in (${sql.join([...rules.tagOwners])})`;
+  return sql<SqlBool>`${sql.ref(rules.key)} in (select tags.resource_id from tags where ${tag}${owned})`;
 }
 
 /** No values match nothing, as in EC2. */

@@ -53,6 +53,20 @@ export interface ImageLaunchPermissionTable {
   account_id: AccountId;
 }
 
+/**
+ * What is remembered of an image that is gone, binned or for good: its id is answered otherwise than one that
+ * never was, and the ancestry of its descendants goes through it.
+ */
+export interface DeregisteredImageTable {
+  image_id: ImageId;
+  region: string;
+  owner_id: AccountId;
+  created_at: string;
+  source_image_id: ImageId | null;
+  source_image_region: string | null;
+  deregistered_at: string;
+}
+
 /** Which snapshots an image stands on: they cannot be deleted while it does. */
 export interface ImageSnapshotTable {
   image_id: ImageId;
@@ -79,6 +93,24 @@ export async function createImageTables(db: Kysely<unknown>): Promise<void> {
     .createIndex('images_public')
     .on('images')
     .columns(['region', 'is_public', 'image_id'])
+    .execute();
+  await db.schema.createIndex('images_named').on('images').columns(['region', 'name']).execute();
+  await db.schema.createIndex('images_source').on('images').columns(['source_image_id']).execute();
+  await db.schema
+    .createIndex('images_bin')
+    .on('images')
+    .columns(['bin_until'])
+    .where('bin_until' as never, 'is not', null)
+    .execute();
+  await db.schema
+    .createTable('deregistered_images')
+    .addColumn('image_id', 'text', (c) => c.primaryKey())
+    .addColumn('region', 'text', (c) => c.notNull())
+    .addColumn('owner_id', 'text', (c) => c.notNull())
+    .addColumn('created_at', 'text', (c) => c.notNull())
+    .addColumn('source_image_id', 'text')
+    .addColumn('source_image_region', 'text')
+    .addColumn('deregistered_at', 'text', (c) => c.notNull())
     .execute();
   await db.schema
     .createTable('image_launch_permissions')

@@ -11,6 +11,8 @@ export interface NewSnapshot {
   readonly volumeId: VolumeId;
   readonly description: string;
   readonly startedAt: string;
+  /** Of CreateSnapshot(s); the snapshots of an image are found by their image. */
+  readonly instantId?: SnapshotId;
   readonly tags: readonly CheckedTag[];
 }
 
@@ -55,6 +57,7 @@ export async function insertPendingSnapshot(
       layer_id: volume.layer_id,
       node_id: volume.node_id,
       next_layer_id: newId('layer'),
+      instant_id: snapshot.instantId ?? null,
     })
     .execute();
   await insertTags(

@@ -21,6 +21,8 @@ export interface SnapshotTable {
   node_id: NodeId;
   /** While pending: what the volume writes to once the instant is taken. */
   next_layer_id: LayerId | null;
+  /** Snapshots that CreateSnapshot(s) takes at one instant share it: the id of the first. */
+  instant_id: SnapshotId | null;
   is_public: Generated<number>;
   binned_at: string | null;
   bin_until: string | null;
@@ -48,6 +50,7 @@ export async function createSnapshotTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('layer_id', 'text', (c) => c.notNull())
     .addColumn('node_id', 'text', (c) => c.notNull())
     .addColumn('next_layer_id', 'text')
+    .addColumn('instant_id', 'text')
     .addColumn('is_public', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('binned_at', 'text')
     .addColumn('bin_until', 'text')
@@ -58,6 +61,17 @@ export async function createSnapshotTables(db: Kysely<unknown>): Promise<void> {
     .columns(['region', 'owner_id', 'snapshot_id'])
     .execute();
   await db.schema.createIndex('snapshots_state').on('snapshots').columns(['state']).execute();
+  await db.schema
+    .createIndex('snapshots_public')
+    .on('snapshots')
+    .columns(['region', 'is_public', 'snapshot_id'])
+    .execute();
+  await db.schema
+    .createIndex('snapshots_bin')
+    .on('snapshots')
+    .columns(['bin_until'])
+    .where('bin_until' as never, 'is not', null)
+    .execute();
   await db.schema.createIndex('snapshots_volume').on('snapshots').columns(['volume_id']).execute();
   await db.schema.createIndex('snapshots_layer').on('snapshots').columns(['layer_id']).execute();
   await db.schema
@@ -65,5 +79,10 @@ export async function createSnapshotTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('snapshot_id', 'text', (c) => c.notNull())
     .addColumn('account_id', 'text', (c) => c.notNull())
     .addPrimaryKeyConstraint('snapshot_permissions_key', ['snapshot_id', 'account_id'])
+    .execute();
+  await db.schema
+    .createIndex('snapshot_permissions_account')
+    .on('snapshot_permissions')
+    .columns(['account_id', 'snapshot_id'])
     .execute();
 }
