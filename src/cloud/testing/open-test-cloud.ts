@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ActionName, Caller, InputOf, OutputOf } from '../../ec2/types.ts';
-import { simulatedNode } from '../../node/simulated/simulated-node.ts';
+import { openSimulatedNode, type SimulatedNode } from '../../node/simulated/simulated-node.ts';
 import type { AccountId, NodeId } from '../../platform/ids.ts';
 import { silentLog } from '../../platform/log.ts';
 import { type OpenCloud, openCloud } from '../open-cloud.ts';
 
-export type TestNode = ReturnType<typeof simulatedNode>;
+export type TestNode = SimulatedNode;
 
 export interface TestCloud extends OpenCloud {
   readonly node: TestNode;
@@ -25,10 +25,15 @@ export const accountA = '123456789012' as AccountId;
 export const accountB = '210987654321' as AccountId;
 
 export async function openTestCloud(
-  options: { readonly directory?: string; readonly node?: TestNode; readonly recycleBinDays?: number } = {},
+  options: {
+    readonly directory?: string;
+    readonly node?: TestNode;
+    readonly recycleBinDays?: number;
+    readonly now?: () => Date;
+  } = {},
 ): Promise<TestCloud> {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'ingot-cloud-')));
-  const node = options.node ?? simulatedNode({ nodeId: 'node-1' as NodeId });
+  const node = options.node ?? openSimulatedNode({ nodeId: 'node-1' as NodeId });
   const open = await openCloud({
     directory,
     config: {
@@ -43,6 +48,7 @@ export async function openTestCloud(
     nodes: new Map([['node-1' as NodeId, node]]),
     log: silentLog,
     secret: new Uint8Array(32),
+    ...(options.now === undefined ? {} : { now: options.now }),
   });
   const images = await open.admin.addBase({
     imageName: 'ingot-tiny-x86_64-20260101',
@@ -61,7 +67,13 @@ export async function openTestCloud(
     call: async (action, input, as = {}) => {
       const operation = open.operations[action];
       if (operation === undefined) throw new Error(`${action} is not served`);
-      const caller = { accountId: accountA, accessKeyId: 'AKIATEST', region: 'us-east-1', requestId: 'test', ...as };
+      const caller = {
+        accountId: accountA,
+        accessKeyId: 'AKIATEST',
+        region: 'us-east-1',
+        requestId: 'test',
+        ...as,
+      };
       return await operation(input, caller);
     },
     reopen: async () => {
