@@ -8,6 +8,8 @@ import { bodyLimit } from 'hono/body-limit';
 import { validator } from 'hono/validator';
 import { z } from 'zod';
 import type { AdminDoor } from '../cloud/admin/admin-door.ts';
+import type { MachineStatus } from '../node/contract.ts';
+import type { InstanceId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 
 export interface ServerFacts {
@@ -37,6 +39,8 @@ export type AdminApp = ReturnType<typeof adminApp>;
 
 export function adminApp(parts: {
   readonly door: AdminDoor;
+  /** What the node knows of an instance's machine: which ports are open, and where. */
+  readonly machine: (instanceId: InstanceId) => Promise<MachineStatus>;
   readonly token: string;
   readonly facts: ServerFacts;
   readonly log: Log;
@@ -53,6 +57,9 @@ export function adminApp(parts: {
     )
     .post('/bases', body(baseSchema), async (c) =>
       c.json({ images: await door.addBase(c.req.valid('json')) }),
+    )
+    .get('/machines/:instanceId', async (c) =>
+      c.json(await parts.machine(c.req.param('instanceId') as InstanceId)),
     )
     .notFound((c) => c.json({ message: `There is no ${c.req.method} ${c.req.path} here` }, 404))
     .onError((error, c) => {

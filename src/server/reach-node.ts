@@ -1,0 +1,52 @@
+/** The cloud's node, reached over the bus wherever it runs, so that one way serves both. */
+import { join } from 'node:path';
+import type { MachineStatus, NodeContract, NodeEvents } from '../node/contract.ts';
+import { type OpenNode, openNode } from '../node/node.ts';
+import { connectNode, serveNode, watchNode } from '../node/remote.ts';
+import type { Bus } from '../platform/bus/bus.ts';
+import type { Config } from '../platform/config.ts';
+import type { NodeId } from '../platform/ids.ts';
+import type { Log } from '../platform/log.ts';
+import type { Closers } from './closers.ts';
+
+export type ReachedNode = NodeContract & NodeEvents;
+
+/** The node of this process: QEMU machines under the home. */
+export async function openOwnNode(
+  config: Pick<Config, 'home' | 'node' | 'memoryForInstancesMiB'>,
+  log: Log,
+): Promise<OpenNode> {
+  const { home, node, memoryForInstancesMiB } = config;
+  return await openNode({
+    nodeId: node.id,
+    directory: join(home, 'nodes', node.id),
+    log,
+    ...(memoryForInstancesMiB === undefined ? {} : { memoryForInstancesMiB }),
+  });
+}
+
+/** Puts a node on the bus, to be served until the closers run. */
+export async function offerNode(
+  bus: Bus,
+  nodeId: NodeId,
+  node: ReachedNode,
+  closers: Closers,
+): Promise<void> {
+  closers.add(await serveNode(bus, nodeId, node));
+}
+
+export async function reachNode(bus: Bus, nodeId: NodeId, closers: Closers): Promise<ReachedNode> {
+  const listeners = new Set<(status: MachineStatus) => void>();
+  closers.add(
+    await watchNode(bus, nodeId, (status) => {
+      for (const listener of listeners) listener(status);
+    }),
+  );
+  return {
+    ...connectNode(bus, nodeId),
+    onMachineChanged(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
