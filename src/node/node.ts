@@ -54,7 +54,7 @@ export async function openNode(options: NodeOptions): Promise<OpenNode> {
     await letGo(lock);
     throw error;
   });
-  const acceleration = openAcceleration({
+  const acceleration = await openAcceleration({
     log: options.log,
     cacheFile: options.accelerationCache ?? join(folders.root, 'acceleration.json'),
     ...(options.probeKernel === undefined ? {} : { probeKernel: options.probeKernel }),

@@ -12,26 +12,17 @@ import { silentLog } from '../../src/platform/log.ts';
 
 export const gibibyte = 2 ** 30;
 
-export interface TestNode {
+export interface TestHome {
   readonly directory: string;
   /** Opens the node; again after a close, as a server that was started anew. */
   open(options?: Partial<NodeOptions>): Promise<OpenNode>;
+  /** Kills the VMs. A failed test keeps the folder: consoles, QEMU's words, records. */
+  dispose(options: { readonly keep: boolean }): Promise<void>;
 }
 
-/** A folder whose VMs are killed after the test. A failed test keeps it: consoles, QEMU's words, records. */
-export async function testNode(): Promise<TestNode> {
+export async function makeHome(): Promise<TestHome> {
   const directory = await mkdtemp(join(tmpdir(), 'ingot-node-'));
   const opened: OpenNode[] = [];
-  let failed = false;
-  onTestFailed(() => {
-    failed = true;
-    process.stderr.write(`kept for inspection: ${directory}\n`);
-  });
-  onTestFinished(async () => {
-    for (const node of opened) await node.close();
-    await killMachines(directory);
-    if (!failed) await rm(directory, { recursive: true, force: true });
-  });
   return {
     directory,
     async open(options = {}) {
@@ -39,7 +30,24 @@ export async function testNode(): Promise<TestNode> {
       opened.push(node);
       return node;
     },
+    async dispose({ keep }) {
+      for (const node of opened) await node.close();
+      await killMachines(directory);
+      if (keep) process.stderr.write(`kept for inspection: ${directory}\n`);
+      else await rm(directory, { recursive: true, force: true });
+    },
   };
+}
+
+/** A home for the running test alone. */
+export async function testNode(): Promise<TestHome> {
+  const home = await makeHome();
+  let keep = false;
+  onTestFailed(() => {
+    keep = true;
+  });
+  onTestFinished(() => home.dispose({ keep }));
+  return home;
 }
 
 export async function killMachines(directory: string): Promise<void> {
@@ -47,7 +55,7 @@ export async function killMachines(directory: string): Promise<void> {
 }
 
 export function newLayerId(): LayerId {
-  return newId('vol').replace('vol', 'layer') as LayerId;
+  return newId('layer');
 }
 
 export function volume(layerId: LayerId, options: Partial<VolumeSpec> = {}): VolumeSpec {

@@ -106,10 +106,13 @@ function network(machine: QemuMachine): readonly string[] {
   ];
 }
 
+const agentPort = 'org.qemu.guest_agent.0';
+
 const guestAgent = [
   ...['-chardev', `socket,id=agent,path=${machineFiles.agentSocket},server=on,wait=off`],
   ...device({ driver: 'virtio-serial-pci', id: 'serial0' }),
-  ...device({ driver: 'virtserialport', bus: 'serial0.0', chardev: 'agent', name: 'org.qemu.guest_agent.0' }),
+  // QEMU tells that the guest has opened a port only of one that has an id.
+  ...device({ driver: 'virtserialport', id: 'agent0', bus: 'serial0.0', chardev: 'agent', name: agentPort }),
 ];
 
 function disks(machine: QemuMachine): readonly string[] {

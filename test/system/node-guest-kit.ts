@@ -1,0 +1,69 @@
+/** A shell in a real guest, for the node's tests that need an operating system. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, utils } from 'ssh2';
+import { buildBase } from '../../guest/build.ts';
+import type { MachineStatus } from '../../src/node/contract.ts';
+import { until } from '../../src/node/deadline.ts';
+
+export const key = utils.generateKeyPairSync('ed25519', { comment: 'node-test' });
+
+/** Emulated guests boot in about 10 s on an idle machine; several times that on a busy one. */
+export const bootDeadlineMs = 240_000;
+
+export async function tinyBase(): Promise<string> {
+  const base = await buildBase('tiny', 'x86_64', { directory: join(tmpdir(), 'ingot-test-bases') });
+  return base.file;
+}
+
+export interface Shell {
+  /** What the command printed; throws when it fails. */
+  run(command: string): Promise<string>;
+  close(): void;
+}
+
+/** Connects to port 22 of the machine's public address, as soon as somebody answers there. */
+export async function shellOf(status: MachineStatus): Promise<Shell> {
+  const host = status.publicAddress;
+  if (host === undefined) throw new Error('the machine does not run');
+  const client = await until(() => login(host), {
+    deadlineMs: bootDeadlineMs,
+    everyMs: 250,
+    what: `a login at ${host}`,
+  });
+  client.on('error', () => undefined);
+  return { run: (command) => execute(client, command), close: () => client.end() };
+}
+
+async function login(host: string): Promise<Client | undefined> {
+  const client = new Client();
+  return new Promise((resolve) => {
+    client.once('ready', () => resolve(client));
+    client.once('error', () => resolve(undefined));
+    client.once('close', () => resolve(undefined));
+    client.connect({ host, port: 22, username: 'ec2-user', privateKey: key.private, readyTimeout: 60_000 });
+  });
+}
+
+async function execute(client: Client, command: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    client.exec(command, (error, channel) => {
+      if (error !== undefined) {
+        reject(error);
+        return;
+      }
+      let output = '';
+      let complaint = '';
+      channel.on('data', (data: Buffer) => {
+        output += String(data);
+      });
+      channel.stderr.on('data', (data: Buffer) => {
+        complaint += String(data);
+      });
+      channel.on('close', (status: number | null) => {
+        if (status === 0) resolve(output.trim());
+        else reject(new Error(`'${command}' ended with ${status}: ${complaint.trim()}`));
+      });
+    });
+  });
+}
