@@ -1,0 +1,207 @@
+/**
+ * A store in a folder. A put writes beside, flushes, and renames (or links, where it must not replace); folders are
+ * flushed together in `flush`. A conditional delete moves the file aside, looks again, and puts it back where it
+ * was replaced in between.
+ */
+import { randomBytes } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import { link, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { flushFolder } from '../../platform/files.ts';
+import { inParallel } from '../work/in-parallel.ts';
+import type { BlobInfo, BlobStore } from './blob-store.ts';
+
+const asideSuffix = '.condemned';
+
+export function directoryStore(root: string): BlobStore {
+  const temporaries = join(root, 'tmp');
+  const unflushed = new Set<string>();
+  const fileOf = (key: string) => join(root, key);
+
+  // A read looks aside for a file that a delete is deciding on, then once more where it may have been put back.
+  const store: BlobStore = {
+    description: `the folder ${root}`,
+    remote: false,
+    async get(key) {
+      const file = fileOf(key);
+      return (await read(key, file)) ?? (await read(key, file + asideSuffix)) ?? (await read(key, file));
+    },
+    async head(key) {
+      const file = fileOf(key);
+      const found =
+        (await statIfPresent(file)) ??
+        (await statIfPresent(file + asideSuffix)) ??
+        (await statIfPresent(file));
+      return found?.isFile() ? infoOf(key, found) : undefined;
+    },
+    async put(key, bytes, options = {}) {
+      const file = fileOf(key);
+      const temporary = join(temporaries, randomBytes(8).toString('hex'));
+      await withFolder(temporary, () => writeFlushed(temporary, bytes));
+      try {
+        await withFolder(file, () => (options.ifAbsent ? link(temporary, file) : rename(temporary, file)));
+        unflushed.add(dirname(file));
+        return 'stored';
+      } catch (error) {
+        if (codeOf(error) === 'EEXIST') return 'exists';
+        throw new Error(`${file} could not be written`, { cause: error });
+      } finally {
+        await rm(temporary, { force: true });
+      }
+    },
+    async delete(key, { ifVersion } = {}) {
+      const file = fileOf(key);
+      if (ifVersion === undefined) return (await unlinkIfPresent(file)) ? 'deleted' : 'absent';
+      const before = await statIfPresent(file);
+      if (before === undefined) return 'absent';
+      if (infoOf(key, before).version !== ifVersion) return 'changed';
+      await rename(file, file + asideSuffix);
+      const moved = await statIfPresent(file + asideSuffix);
+      if (moved !== undefined && infoOf(key, moved).version !== ifVersion) {
+        await putBack(file);
+        return 'changed';
+      }
+      await unlinkIfPresent(file + asideSuffix);
+      return 'deleted';
+    },
+    async *list(prefix) {
+      const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+      yield* walk(folder, prefix);
+    },
+    async flush() {
+      const folders = [...unflushed];
+      unflushed.clear();
+      await inParallel(8, folders, async (folder) => {
+        try {
+          await flushFolder(folder);
+        } catch (error) {
+          // A folder whose last file was collected has nothing to lose.
+          if (codeOf(error) !== 'ENOENT') throw error;
+        }
+      });
+    },
+    async tidy(olderThanMs) {
+      let removed = 0;
+      for (const name of await namesIn(temporaries)) {
+        const file = join(temporaries, name);
+        const found = await statIfPresent(file);
+        if (found !== undefined && Number(found.mtimeMs) < olderThanMs && (await unlinkIfPresent(file)))
+          removed++;
+      }
+      return removed;
+    },
+    guardsDeletes: async () => true,
+    close: () => store.flush(),
+  };
+
+  async function* walk(folder: string, prefix: string): AsyncGenerator<BlobInfo> {
+    for (const name of await namesIn(join(root, folder))) {
+      let key = folder + name;
+      // A delete that was cut short after moving its file aside did not happen.
+      if (key.endsWith(asideSuffix)) {
+        key = key.slice(0, -asideSuffix.length);
+        if (await stillAside(fileOf(key))) await putBack(fileOf(key));
+        else continue;
+      }
+      if (!key.startsWith(prefix) && !prefix.startsWith(`${key}/`)) continue;
+      const found = await statIfPresent(fileOf(key));
+      if (found?.isDirectory()) yield* walk(`${key}/`, prefix);
+      else if (found !== undefined) yield infoOf(key, found);
+    }
+  }
+
+  /** Makes the folder only where it is missing, and remembers to flush each one made. */
+  async function withFolder(file: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+      const made = await mkdir(dirname(file), { recursive: true });
+      if (made !== undefined) {
+        for (let at = dirname(file); at !== dirname(made); at = dirname(at)) unflushed.add(at);
+        unflushed.add(dirname(made));
+      }
+      await work();
+    }
+  }
+  return store;
+}
+
+async function writeFlushed(file: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(file, 'wx');
+  try {
+    await handle.writeFile(bytes);
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function read(key: string, file: string) {
+  try {
+    const handle = await open(file, 'r');
+    try {
+      const info = infoOf(key, await handle.stat({ bigint: true }));
+      const bytes = Buffer.allocUnsafeSlow(info.sizeBytes);
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
+      return { ...info, bytes: bytes.subarray(0, bytesRead) };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function infoOf(key: string, found: BigIntStats): BlobInfo {
+  const version = `${found.mtimeNs}-${found.ino}-${found.size}`;
+  return { key, sizeBytes: Number(found.size), modifiedAtMs: Number(found.mtimeNs / 1000n) / 1000, version };
+}
+
+/** Gives a running delete its moment before taking its file for abandoned. */
+async function stillAside(file: string): Promise<boolean> {
+  const moved = await statIfPresent(file + asideSuffix);
+  return moved !== undefined && Date.now() - Number(moved.ctimeMs) > 10_000;
+}
+
+async function putBack(file: string): Promise<void> {
+  try {
+    await link(file + asideSuffix, file);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+  await unlinkIfPresent(file + asideSuffix);
+}
+
+async function statIfPresent(file: string): Promise<BigIntStats | undefined> {
+  try {
+    return await stat(file, { bigint: true });
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function unlinkIfPresent(file: string): Promise<boolean> {
+  try {
+    await unlink(file);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
+}

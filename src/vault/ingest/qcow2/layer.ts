@@ -1,0 +1,192 @@
+/** One qcow2 file without what it stands on: where each stretch of the disk lies in it, if it does. */
+import { type FileHandle, open } from 'node:fs/promises';
+import { inflateRawSync, zstdDecompressSync } from 'node:zlib';
+import { VaultError } from '../../errors.ts';
+import { type Qcow2Header, readQcow2Header } from './header.ts';
+
+export type Place =
+  | { readonly kind: 'data'; readonly hostOffset: number }
+  | { readonly kind: 'zero' }
+  /** The layer below tells. */
+  | { readonly kind: 'unallocated' }
+  | {
+      readonly kind: 'compressed';
+      readonly hostOffset: number;
+      readonly bytes: number;
+      readonly cluster: number;
+    };
+
+export type Stretch = Place & { readonly offset: number; readonly length: number };
+
+export interface Qcow2Layer {
+  readonly file: string;
+  readonly header: Qcow2Header;
+  /** Stretches that cover the range, in order, neighbours of one kind joined. */
+  stretches(offset: number, length: number): AsyncGenerator<Stretch>;
+  /** Fills `into`, as long as the stretch, with its content. */
+  readStretch(stretch: Stretch, into: Buffer): Promise<void>;
+  close(): Promise<void>;
+}
+
+const offsetMask = 0x00ff_ffff_ffff_fe00n;
+const compressedFlag = 1n << 62n;
+const zeroFlag = 1n;
+const keptTableBytes = 8 * 1024 * 1024;
+const keptClusters = 4;
+
+export async function openQcow2Layer(file: string): Promise<Qcow2Layer> {
+  const handle = await open(file, 'r');
+  try {
+    const header = await readQcow2Header(handle, file);
+    const l1 = Buffer.alloc(header.l1Entries * 8);
+    await readFully(handle, l1, header.l1Offset, file);
+    return layerOf(file, handle, header, l1);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+function layerOf(file: string, handle: FileHandle, header: Qcow2Header, l1: Buffer): Qcow2Layer {
+  const { clusterBytes, clusterBits, extendedL2, sizeBytes } = header;
+  const entryBytes = extendedL2 ? 16 : 8;
+  const l2Entries = clusterBytes / entryBytes;
+  const l2Covers = l2Entries * clusterBytes;
+  const pieceBytes = extendedL2 ? clusterBytes / 32 : clusterBytes;
+  const tables = kept<Promise<Buffer>>(Math.max(2, Math.floor(keptTableBytes / clusterBytes)));
+  const unpacked = kept<Promise<Buffer>>(keptClusters);
+
+  function table(l1Index: number): Promise<Buffer> | undefined {
+    const at = Number(l1.readBigUInt64BE(l1Index * 8) & offsetMask);
+    if (at === 0) return undefined;
+    return tables(l1Index, async () => {
+      const bytes = Buffer.alloc(clusterBytes);
+      await readFully(handle, bytes, at, file);
+      return bytes;
+    });
+  }
+
+  /** Where the piece (cluster or subcluster) that holds `offset` lies. */
+  function placeOf(l2: Buffer, offset: number): Place {
+    const index = Math.floor((offset % l2Covers) / clusterBytes);
+    const entry = l2.readBigUInt64BE(index * entryBytes);
+    if ((entry & compressedFlag) !== 0n) return compressedPlace(entry, offset - (offset % clusterBytes));
+    const hostOffset = Number(entry & offsetMask) + (offset % clusterBytes);
+    if (extendedL2) {
+      const piece = Math.floor((offset % clusterBytes) / pieceBytes);
+      if (((l2.readUInt32BE(index * 16 + 8) >>> piece) & 1) === 1) return { kind: 'zero' };
+      const allocated = ((l2.readUInt32BE(index * 16 + 12) >>> piece) & 1) === 1;
+      return allocated ? { kind: 'data', hostOffset } : { kind: 'unallocated' };
+    }
+    if (header.version === 3 && (entry & zeroFlag) !== 0n) return { kind: 'zero' };
+    return (entry & offsetMask) === 0n ? { kind: 'unallocated' } : { kind: 'data', hostOffset };
+  }
+
+  function compressedPlace(entry: bigint, cluster: number): Place {
+    const offsetBits = BigInt(62 - (clusterBits - 8));
+    const hostOffset = Number(entry & ((1n << offsetBits) - 1n));
+    const sectors = Number((entry & (compressedFlag - 1n)) >> offsetBits) + 1;
+    return { kind: 'compressed', hostOffset, bytes: sectors * 512 - (hostOffset % 512), cluster };
+  }
+
+  async function* stretches(offset: number, length: number): AsyncGenerator<Stretch> {
+    const end = Math.min(offset + length, sizeBytes);
+    let open: Stretch | undefined;
+    for (let at = offset; at < end; ) {
+      const l1Index = Math.floor(at / l2Covers);
+      const l2 = await table(l1Index);
+      const tableEnd = Math.min((l1Index + 1) * l2Covers, end);
+      while (at < tableEnd) {
+        const place: Place = l2 === undefined ? { kind: 'unallocated' } : placeOf(l2, at);
+        const stop = l2 === undefined ? tableEnd : Math.min(at - (at % pieceBytes) + pieceBytes, tableEnd);
+        const next: Stretch = { ...place, offset: at, length: stop - at };
+        if (open !== undefined && continues(open, next))
+          open = { ...open, length: open.length + next.length };
+        else {
+          if (open !== undefined) yield open;
+          open = next;
+        }
+        at = stop;
+      }
+    }
+    if (open !== undefined) yield open;
+  }
+
+  function cluster(stretch: Stretch & { readonly kind: 'compressed' }): Promise<Buffer> {
+    return unpacked(stretch.cluster, async () => {
+      const packed = Buffer.alloc(stretch.bytes);
+      // The last sector of the file may be cut short.
+      await handle.read(packed, 0, packed.length, stretch.hostOffset);
+      return unpackCluster(packed, header, `${file} at ${stretch.hostOffset}`);
+    });
+  }
+
+  return {
+    file,
+    header,
+    stretches,
+    async readStretch(stretch, into) {
+      if (stretch.kind === 'data') await readFully(handle, into, stretch.hostOffset, file);
+      else if (stretch.kind === 'compressed') {
+        const from = stretch.offset - stretch.cluster;
+        (await cluster(stretch)).copy(into, 0, from, from + stretch.length);
+      } else into.fill(0);
+    },
+    close: () => handle.close(),
+  };
+}
+
+function continues(before: Stretch, next: Stretch): boolean {
+  if (before.kind === 'data' && next.kind === 'data')
+    return before.hostOffset + before.length === next.hostOffset;
+  if (before.kind === 'compressed' && next.kind === 'compressed') return before.cluster === next.cluster;
+  return before.kind === next.kind && before.kind !== 'data' && before.kind !== 'compressed';
+}
+
+function unpackCluster(packed: Buffer, { compression, clusterBytes }: Qcow2Header, what: string): Buffer {
+  try {
+    const limit = { maxOutputLength: clusterBytes };
+    const plain = compression === 'zstd' ? zstdDecompressSync(packed, limit) : inflateRawSync(packed, limit);
+    if (plain.length === clusterBytes) return plain;
+    throw new Error(`${plain.length} bytes where a cluster has ${clusterBytes}`);
+  } catch (cause) {
+    throw new VaultError('unreadable-source', `The compressed cluster of ${what} can't be unpacked`, {
+      cause,
+    });
+  }
+}
+
+/** Past the end of the file reads as zeros, as QEMU has it. */
+async function readFully(handle: FileHandle, into: Buffer, position: number, file: string): Promise<void> {
+  let filled = 0;
+  while (filled < into.length) {
+    const { bytesRead } = await handle.read(into, filled, into.length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  if (filled === 0 && into.length > 0 && position >= (await handle.stat()).size + into.length) {
+    throw new VaultError(
+      'unreadable-source',
+      `${file} refers to ${position}, far past its end: it is damaged`,
+    );
+  }
+  into.fill(0, filled);
+}
+
+/** Keeps the answers to the last `limit` keys. */
+function kept<T>(limit: number): (key: number, make: () => T) => T {
+  const entries = new Map<number, T>();
+  return (key, make) => {
+    const known = entries.get(key);
+    if (known !== undefined) {
+      entries.delete(key);
+      entries.set(key, known);
+      return known;
+    }
+    const oldest = entries.keys().next();
+    if (entries.size >= limit && oldest.done !== true) entries.delete(oldest.value);
+    const made = make();
+    entries.set(key, made);
+    return made;
+  };
+}

@@ -1,0 +1,103 @@
+/** One snapshot as a disk that can be read at any offset: from the cache at once, from the store when it must. */
+import { VaultError } from '../errors.ts';
+import type { Digest } from '../format/digest.ts';
+import type { OpenSnapshot } from '../read/open-snapshot.ts';
+import type { BlockCache } from './block-cache.ts';
+import type { BlockFetcher } from './block-fetcher.ts';
+
+export interface DiskExport {
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Fills `into` where everything is at hand; false where `readLater` must be asked. */
+  readNow(offset: number, into: Buffer): boolean;
+  readLater(offset: number, into: Buffer): Promise<void>;
+  /** Stretches of the range, in order, neighbours joined. */
+  status(
+    offset: number,
+    length: number,
+  ): Promise<readonly { readonly length: number; readonly hole: boolean }[]>;
+  /** Blocks in the order in which they were first asked for. */
+  touched(): readonly number[];
+}
+
+const longestRecord = 65_536;
+
+export function diskExport(snapshot: OpenSnapshot, cache: BlockCache, fetcher: BlockFetcher): DiskExport {
+  const { snapshotId, sizeBytes, blockBytes, leafEntries } = snapshot.manifest;
+  const touched = new Set<number>();
+
+  /** Undefined for a hole; 'unknown' while the leaf is not in memory. */
+  function digestAtHand(block: number): Digest | undefined | 'unknown' {
+    const leaf = snapshot.leafAtHand(Math.floor(block / leafEntries));
+    return leaf === 'unknown' ? 'unknown' : leaf?.[block % leafEntries];
+  }
+
+  function note(block: number): void {
+    if (touched.size < longestRecord) touched.add(block);
+  }
+
+  /** Calls `use` for the part of every block that the range covers; stops at the first false. */
+  function everyPart(
+    offset: number,
+    into: Buffer,
+    use: (block: number, from: number, part: Buffer) => boolean,
+  ): boolean {
+    for (let filled = 0; filled < into.length; ) {
+      const at = offset + filled;
+      const from = at % blockBytes;
+      const length = Math.min(into.length - filled, blockBytes - from);
+      if (!use(Math.floor(at / blockBytes), from, into.subarray(filled, filled + length))) return false;
+      filled += length;
+    }
+    return true;
+  }
+
+  async function fill(block: number, from: number, part: Buffer): Promise<void> {
+    const digest = await snapshot.digestOf(block);
+    if (digest === undefined) {
+      part.fill(0);
+      return;
+    }
+    note(block);
+    if (cache.read(digest, from, part)) return;
+    const content = await fetcher.fetch(digest, 'demand', `block ${block} of ${snapshotId}`);
+    content.copy(part, 0, from, from + part.length);
+  }
+
+  return {
+    name: snapshotId,
+    sizeBytes,
+    readNow: (offset, into) =>
+      everyPart(offset, into, (block, from, part) => {
+        const digest = digestAtHand(block);
+        if (digest === undefined) part.fill(0);
+        else if (digest === 'unknown' || !cache.read(digest, from, part)) return false;
+        else note(block);
+        return true;
+      }),
+    async readLater(offset, into) {
+      const parts: Promise<void>[] = [];
+      everyPart(offset, into, (block, from, part) => parts.push(fill(block, from, part)) > 0);
+      const failed = (await Promise.allSettled(parts)).find((part) => part.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+    },
+    async status(offset, length) {
+      if (offset + length > sizeBytes)
+        throw new VaultError('bad-request', `${snapshotId} has only ${sizeBytes} bytes`);
+      const stretches: { length: number; hole: boolean }[] = [];
+      for (let at = offset; at < offset + length; ) {
+        const block = Math.floor(at / blockBytes);
+        const hole = (await snapshot.digestOf(block)) === undefined;
+        const emptyLeaf = hole && snapshot.leafAtHand(Math.floor(block / leafEntries)) === undefined;
+        const step = emptyLeaf ? blockBytes * leafEntries : blockBytes;
+        const end = Math.min(at - (at % step) + step, offset + length);
+        const last = stretches.at(-1);
+        if (last?.hole === hole) last.length += end - at;
+        else stretches.push({ length: end - at, hole });
+        at = end;
+      }
+      return stretches;
+    },
+    touched: () => [...touched],
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * Builds the leaves of a new snapshot from its parent's and what changed, and publishes the manifest last. Shared by
+ * ingest, block writers and copies.
+ */
+import type { SnapshotId } from '../../platform/ids.ts';
+import { putJson } from '../blobs/blob-store.ts';
+import type { VaultContext } from '../context.ts';
+import { VaultError } from '../errors.ts';
+import { encodeChunk, largestChunkBytes } from '../format/chunk.ts';
+import { type Digest, digestOf } from '../format/digest.ts';
+import { manifestKey, metadataKey } from '../format/layout.ts';
+import { encodeLeaf, type Leaf } from '../format/leaf.ts';
+import { encodeManifest, type LeafRecord, type Manifest, storedBlocksOf } from '../format/manifest.ts';
+import type { ChunkWriter } from '../sessions/chunk-writer.ts';
+import type { Session } from '../sessions/session.ts';
+
+/** Stores one leaf; undefined where none of its blocks is stored. */
+export async function storeLeaf(
+  { geometry }: VaultContext,
+  writer: ChunkWriter,
+  index: number,
+  leaf: Leaf,
+): Promise<(LeafRecord & { readonly storedBytes: number }) | undefined> {
+  const blocks = leaf.reduce((count, digest) => (digest === undefined ? count : count + 1), 0);
+  if (blocks === 0) return undefined;
+  const content = encodeLeaf(leaf);
+  const digest = digestOf(content);
+  const storedBytes = await writer.store(digest, async (edition) => {
+    const chunk = Buffer.allocUnsafe(largestChunkBytes(content.length, geometry.frameBytes));
+    return chunk.subarray(0, encodeChunk(content, digest, geometry.frameBytes, chunk, edition));
+  });
+  return { index, blocks, digest, storedBytes };
+}
+
+export interface SnapshotDetails {
+  /** What the caller wants to find again beside the snapshot: volume, description, tags, owner. */
+  readonly [name: string]: unknown;
+}
+
+/** Everything the manifest refers to must be stored; then it exists, or the session was lost and it does not. */
+export async function publishManifest(
+  context: VaultContext,
+  session: Session,
+  writer: ChunkWriter,
+  manifest: Manifest,
+  details: SnapshotDetails,
+): Promise<void> {
+  const { store } = context;
+  await writer.settle();
+  await store.flush();
+  await session.assertOpen();
+  const bytes = encodeManifest(manifest);
+  await putJson(store, metadataKey(manifest.snapshotId), {
+    ...details,
+    schemaVersion: 1,
+    snapshotId: manifest.snapshotId,
+    parentSnapshotId: manifest.parentSnapshotId ?? null,
+    volumeSizeBytes: manifest.sizeBytes,
+    blockBytes: manifest.blockBytes,
+    storedBlocks: storedBlocksOf(manifest),
+    createdAt: new Date(manifest.createdAtMs).toISOString(),
+    manifestSha256: digestOf(bytes),
+  });
+  if ((await store.put(manifestKey(manifest.snapshotId), bytes, { ifAbsent: true })) === 'exists') {
+    // A put whose answer was lost and that was sent again meets itself.
+    const there = await store.get(manifestKey(manifest.snapshotId));
+    if (!there?.bytes.equals(bytes))
+      throw new VaultError(
+        'already-exists',
+        `Snapshot ${manifest.snapshotId} was written by somebody else meanwhile`,
+      );
+  }
+  await store.flush();
+  // From here the collector sees the manifest. Where it ended the session before it looked, chunks may be gone.
+  try {
+    await session.assertOpen();
+  } catch (error) {
+    await removeManifest(context, manifest.snapshotId);
+    throw error;
+  }
+}
+
+/** The manifest goes first: without it the rest is only what the collector takes away. */
+export async function removeManifest({ store }: VaultContext, id: SnapshotId): Promise<void> {
+  await store.delete(manifestKey(id));
+  await store.delete(metadataKey(id));
+}
+
+/** Changes to one leaf, by entry; undefined clears one. */
+export function changedLeaf(
+  parent: Leaf | undefined,
+  leafEntries: number,
+  changes: ReadonlyMap<number, Digest | undefined>,
+): Leaf {
+  const leaf = Array.from({ length: leafEntries }, (_, entry) => parent?.[entry]);
+  for (const [entry, digest] of changes) leaf[entry] = digest;
+  return leaf;
+}
