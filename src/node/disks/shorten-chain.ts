@@ -6,7 +6,7 @@
  */
 import type { LayerId } from '../../platform/ids.ts';
 import { until } from '../deadline.ts';
-import { dropUnusedLayers } from '../qemu/block-graph.ts';
+import { dropUnusedLayers, openLayers } from '../qemu/block-graph.ts';
 import type { Qmp } from '../qemu/qmp.ts';
 import { layerFileName } from './layer-files.ts';
 
@@ -29,10 +29,12 @@ export async function beginShortening(qmp: Qmp, chain: readonly LayerId[]): Prom
   if (active === undefined || base === undefined) return false;
   const jobId = `${jobPrefix}${active.slice(-17)}`;
   if ((await shorteningJobs(qmp)).includes(jobId)) return false;
+  // A layer that was the written one since QEMU's start has a node of its name; others go by what the header calls them.
+  const named = (await openLayers(qmp)).has(base);
   await qmp.execute('block-stream', {
     'job-id': jobId,
     device: active,
-    base: `../../layers/${layerFileName(base)}`,
+    ...(named ? { 'base-node': base } : { base: layerFileName(base) }),
     'backing-file': layerFileName(base),
     speed: bytesPerSecond,
   });

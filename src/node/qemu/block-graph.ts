@@ -21,7 +21,7 @@ export async function activeLayers(qmp: Qmp): Promise<ReadonlyMap<VolumeId, Laye
 }
 
 /** Layers that Ingot opened by name; QEMU gives those it found in a header names with '#'. */
-async function openLayers(qmp: Qmp): Promise<ReadonlySet<string>> {
+export async function openLayers(qmp: Qmp): Promise<ReadonlySet<string>> {
   const nodes = (await qmp.execute('query-named-block-nodes', { flat: true })) as readonly {
     readonly 'node-name': string;
     readonly drv: string;
