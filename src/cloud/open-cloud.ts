@@ -14,6 +14,7 @@ import type { Cloud, CloudConfig } from './cloud.ts';
 import { captureImages } from './images/capture-images.ts';
 import { driveInstances } from './instances/drive-instances.ts';
 import { sweepLayers } from './layers/sweep-layers.ts';
+import { hostAddresses } from './network/host-addresses.ts';
 import { bindOperations } from './operations.ts';
 import { type Pass, startReconciler } from './reconcile.ts';
 import { migrations, type Schema } from './schema.ts';
@@ -27,6 +28,8 @@ export interface CloudOptions {
   /** Signs pagination tokens; kept, so that a token survives a restart. */
   readonly secret: Uint8Array;
   readonly now?: () => Date;
+  /** Which addresses mean this host in a security group rule; by default those of its interfaces. */
+  readonly hostAddresses?: () => readonly string[];
   /** Another way to open the database; tests count and break its writes. */
   readonly openDatabase?: typeof openDatabase<Schema>;
 }
@@ -62,6 +65,7 @@ export async function openCloud(options: CloudOptions): Promise<OpenCloud> {
         return node;
       },
     },
+    hostAddresses: options.hostAddresses ?? hostAddresses,
     flights: singleFlight(),
     queue: keyedQueue(),
     wake: () => wake(),

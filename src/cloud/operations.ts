@@ -10,6 +10,48 @@ import {
 } from './instances/change-state.ts';
 import { describeInstances } from './instances/describe-instances.ts';
 import { runInstances } from './instances/run-instances.ts';
+import { createKeyPair } from './keys/create-key-pair.ts';
+import { deleteKeyPair } from './keys/delete-key-pair.ts';
+import { describeKeyPairs } from './keys/describe-key-pairs.ts';
+import { importKeyPair } from './keys/import-key-pair.ts';
+import { createLaunchTemplate } from './launch-templates/create-launch-template.ts';
+import { createLaunchTemplateVersion } from './launch-templates/create-launch-template-version.ts';
+import { deleteLaunchTemplate } from './launch-templates/delete-launch-template.ts';
+import { deleteLaunchTemplateVersions } from './launch-templates/delete-launch-template-versions.ts';
+import { describeLaunchTemplateVersions } from './launch-templates/describe-launch-template-versions.ts';
+import { describeLaunchTemplates } from './launch-templates/describe-launch-templates.ts';
+import { getLaunchTemplateData } from './launch-templates/get-launch-template-data.ts';
+import { modifyLaunchTemplate } from './launch-templates/modify-launch-template.ts';
+import { describeAddresses } from './network/describe-addresses.ts';
+import { describeDhcpOptions } from './network/describe-dhcp-options.ts';
+import { describeInternetGateways } from './network/describe-internet-gateways.ts';
+import { describeNetworkAcls } from './network/describe-network-acls.ts';
+import { describeNetworkInterfaces } from './network/describe-network-interfaces.ts';
+import { describeRouteTables } from './network/describe-route-tables.ts';
+import { describeSubnets } from './network/describe-subnets.ts';
+import { describeVpcAttribute } from './network/describe-vpc-attribute.ts';
+import { describeVpcs } from './network/describe-vpcs.ts';
+import {
+  authorizeSecurityGroupEgress,
+  authorizeSecurityGroupIngress,
+} from './network/security-groups/authorize.ts';
+import { createSecurityGroup } from './network/security-groups/create-security-group.ts';
+import { deleteSecurityGroup } from './network/security-groups/delete-security-group.ts';
+import { describeSecurityGroupRules } from './network/security-groups/describe-security-group-rules.ts';
+import { describeSecurityGroups } from './network/security-groups/describe-security-groups.ts';
+import { modifySecurityGroupRules } from './network/security-groups/modify-security-group-rules.ts';
+import { revokeSecurityGroupEgress, revokeSecurityGroupIngress } from './network/security-groups/revoke.ts';
+import {
+  updateSecurityGroupRuleDescriptionsEgress,
+  updateSecurityGroupRuleDescriptionsIngress,
+} from './network/security-groups/update-rule-descriptions.ts';
+import { getEbsEncryptionByDefault, getSerialConsoleAccessStatus } from './regions/account-switches.ts';
+import { describeAccountAttributes } from './regions/describe-account-attributes.ts';
+import { describeAvailabilityZones } from './regions/describe-availability-zones.ts';
+import { describeRegions } from './regions/describe-regions.ts';
+import { createTags } from './tags/create-tags.ts';
+import { deleteTags } from './tags/delete-tags.ts';
+import { describeTags } from './tags/describe-tags.ts';
 
 type CloudOperations = {
   readonly [A in ActionName]?: (cloud: Cloud, input: InputOf<A>, caller: Caller) => Promise<OutputOf<A>>;
@@ -25,6 +67,51 @@ export const cloudOperations = {
   StartInstances: startInstances,
   StopInstances: stopInstances,
   TerminateInstances: terminateInstances,
+  // key pairs
+  CreateKeyPair: createKeyPair,
+  DeleteKeyPair: deleteKeyPair,
+  DescribeKeyPairs: describeKeyPairs,
+  ImportKeyPair: importKeyPair,
+  // launch templates
+  CreateLaunchTemplate: createLaunchTemplate,
+  CreateLaunchTemplateVersion: createLaunchTemplateVersion,
+  DeleteLaunchTemplate: deleteLaunchTemplate,
+  DeleteLaunchTemplateVersions: deleteLaunchTemplateVersions,
+  DescribeLaunchTemplateVersions: describeLaunchTemplateVersions,
+  DescribeLaunchTemplates: describeLaunchTemplates,
+  GetLaunchTemplateData: getLaunchTemplateData,
+  ModifyLaunchTemplate: modifyLaunchTemplate,
+  // network
+  AuthorizeSecurityGroupEgress: authorizeSecurityGroupEgress,
+  AuthorizeSecurityGroupIngress: authorizeSecurityGroupIngress,
+  CreateSecurityGroup: createSecurityGroup,
+  DeleteSecurityGroup: deleteSecurityGroup,
+  DescribeAddresses: describeAddresses,
+  DescribeDhcpOptions: describeDhcpOptions,
+  DescribeInternetGateways: describeInternetGateways,
+  DescribeNetworkAcls: describeNetworkAcls,
+  DescribeNetworkInterfaces: describeNetworkInterfaces,
+  DescribeRouteTables: describeRouteTables,
+  DescribeSecurityGroupRules: describeSecurityGroupRules,
+  DescribeSecurityGroups: describeSecurityGroups,
+  DescribeSubnets: describeSubnets,
+  DescribeVpcAttribute: describeVpcAttribute,
+  DescribeVpcs: describeVpcs,
+  ModifySecurityGroupRules: modifySecurityGroupRules,
+  RevokeSecurityGroupEgress: revokeSecurityGroupEgress,
+  RevokeSecurityGroupIngress: revokeSecurityGroupIngress,
+  UpdateSecurityGroupRuleDescriptionsEgress: updateSecurityGroupRuleDescriptionsEgress,
+  UpdateSecurityGroupRuleDescriptionsIngress: updateSecurityGroupRuleDescriptionsIngress,
+  // regions and account
+  DescribeAccountAttributes: describeAccountAttributes,
+  DescribeAvailabilityZones: describeAvailabilityZones,
+  DescribeRegions: describeRegions,
+  GetEbsEncryptionByDefault: getEbsEncryptionByDefault,
+  GetSerialConsoleAccessStatus: getSerialConsoleAccessStatus,
+  // tags
+  CreateTags: createTags,
+  DeleteTags: deleteTags,
+  DescribeTags: describeTags,
 } as const satisfies CloudOperations;
 
 export const operationNames = Object.keys(cloudOperations) as readonly ActionName[];

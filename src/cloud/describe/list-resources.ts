@@ -5,6 +5,7 @@
  */
 import type { Filter, Tag } from '@aws-sdk/client-ec2';
 import { type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
+import { endDryRun } from '../../ec2/dry-run.ts';
 import { compileFilters, type FilterTable } from '../../ec2/filters/filters.ts';
 import { sqlPattern } from '../../ec2/filters/sql-pattern.ts';
 import { closePage, openPage, type PageInput, type PageRules } from '../../ec2/pagination.ts';
@@ -16,6 +17,7 @@ import type { Schema } from '../schema.ts';
 
 export interface DescribeInput extends PageInput {
   readonly Filters?: readonly Filter[] | undefined;
+  readonly DryRun?: boolean | undefined;
 }
 
 export interface ListRules<T extends keyof Schema, Row, Shown> {
@@ -61,6 +63,7 @@ export async function listResources<T extends keyof Schema, Row, Shown>(
   // Compiled for its checks too: names, numbers of values, lengths.
   compileFilters(asked, columnsAsTable(rules.columns), () => []);
   const query = asked.reduce((rows, filter) => rows.where(condition(filter, rules)), await named(rules));
+  endDryRun(input);
   const wanted = page.limit === undefined ? undefined : page.limit + 1;
 
   const found: { readonly row: Row; readonly shown: Shown }[] = [];

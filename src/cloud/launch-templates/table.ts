@@ -10,6 +10,8 @@ export interface LaunchTemplateTable {
   created_by: string;
   default_version: number;
   latest_version: number;
+  /** The highest number ever given: that of a deleted version is not given again. */
+  last_number: number;
 }
 
 export interface LaunchTemplateVersionTable {
@@ -35,6 +37,7 @@ export async function createLaunchTemplateTables(db: Kysely<unknown>): Promise<v
     .addColumn('created_by', 'text', (c) => c.notNull())
     .addColumn('default_version', 'integer', (c) => c.notNull())
     .addColumn('latest_version', 'integer', (c) => c.notNull())
+    .addColumn('last_number', 'integer', (c) => c.notNull())
     .addUniqueConstraint('launch_templates_name', ['region', 'owner_id', 'name'])
     .execute();
   await db.schema

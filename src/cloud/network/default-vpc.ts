@@ -21,6 +21,12 @@ export async function defaultVpc(cloud: Cloud, caller: Caller): Promise<DefaultV
   });
 }
 
+/** The caller's VPCs of the region, for Describe calls; the default one is made if it is not there yet. */
+export async function vpcRows(cloud: Cloud, caller: Caller) {
+  const { vpc } = await defaultVpc(cloud, caller);
+  return cloud.db.read.selectFrom('vpcs').selectAll().where('vpc_id', '=', vpc.vpc_id);
+}
+
 async function readDefaultVpc(
   db: Cloud['db']['read'] | Transaction<Schema>,
   caller: Caller,

@@ -6,20 +6,24 @@
 import type { PortRule } from '../../node/contract.ts';
 import type { Cloud } from '../cloud.ts';
 import type { InstanceRow } from '../instances/record.ts';
+import { readTags } from '../tags/read-tags.ts';
+import { covers, readCidr } from './cidr.ts';
 
-type Rule = {
+interface Rule {
   readonly protocol: string;
   readonly from_port: number;
   readonly to_port: number;
   readonly cidr_ipv4: string | null;
-};
+}
 
 export const widestRange = 100;
 export const portsOfWideRules = [22, 80, 443, 3389, 8080, 8443, 8787, 8888] as const;
+/** On an instance or its image: further ports that wide rules open, '5432,9000'. */
+export const portsTag = 'ingot:ports';
 
 export async function wantedPorts(
-  cloud: Cloud,
-  instance: Pick<InstanceRow, 'security_groups'>,
+  cloud: Pick<Cloud, 'db' | 'hostAddresses'>,
+  instance: Pick<InstanceRow, 'instance_id' | 'image_id' | 'security_groups'>,
 ): Promise<readonly PortRule[]> {
   const groups = JSON.parse(instance.security_groups) as string[];
   if (groups.length === 0) return [];
@@ -29,39 +33,51 @@ export async function wantedPorts(
     .where('group_id', 'in', groups)
     .where('is_egress', '=', 0)
     .execute();
-  return portRules(rules);
+  const tags = await readTags(cloud.db.read, [instance.instance_id, instance.image_id]);
+  const named = [...tags.values()].flat().filter((tag) => tag.Key === portsTag);
+  return portRules(rules, {
+    hostAddresses: cloud.hostAddresses(),
+    morePorts: named.flatMap((tag) => readPorts(tag.Value ?? '')),
+  });
 }
 
 /** The port rules of ingress rules, without repeats, in order. */
-export function portRules(rules: readonly Rule[]): readonly PortRule[] {
-  const opened = rules.filter(coversThisHost).flatMap(expand);
+export function portRules(
+  rules: readonly Rule[],
+  here: { readonly hostAddresses: readonly string[]; readonly morePorts?: readonly number[] },
+): readonly PortRule[] {
+  const wide = [...new Set([...portsOfWideRules, ...(here.morePorts ?? [])])];
+  const opened = rules
+    .filter((rule) => coversHost(rule, here.hostAddresses))
+    .flatMap((rule) => expand(rule, wide));
   const byText = new Map(opened.map((rule) => [`${rule.protocol}:${rule.fromPort}-${rule.toPort}`, rule]));
-  return [...byText.values()].sort((a, b) => a.protocol.localeCompare(b.protocol) || a.fromPort - b.fromPort);
+  return [...byText.values()].sort(
+    (a, b) => a.protocol.localeCompare(b.protocol) || a.fromPort - b.fromPort || a.toPort - b.toPort,
+  );
 }
 
-function expand(rule: Rule): readonly PortRule[] {
-  const protocols = rule.protocol === '-1' ? (['tcp'] as const) : ([rule.protocol] as const);
-  return protocols
-    .filter((protocol) => protocol === 'tcp' || protocol === 'udp')
-    .flatMap((protocol) => {
-      const all = rule.protocol === '-1';
-      if (!all && rule.to_port - rule.from_port < widestRange) {
-        return [{ protocol, fromPort: rule.from_port, toPort: rule.to_port }];
-      }
-      return portsOfWideRules
-        .filter((port) => all || (port >= rule.from_port && port <= rule.to_port))
-        .map((port) => ({ protocol, fromPort: port, toPort: port }));
-    });
+function expand(rule: Rule, portsOfWide: readonly number[]): readonly PortRule[] {
+  const all = rule.protocol === '-1';
+  const protocol = all ? 'tcp' : rule.protocol;
+  if (protocol !== 'tcp' && protocol !== 'udp') return [];
+  // Nothing listens on port 0; a rule may begin there.
+  const fromPort = all ? 1 : Math.max(1, rule.from_port);
+  const toPort = all ? 65_535 : rule.to_port;
+  if (toPort - fromPort < widestRange) return toPort < fromPort ? [] : [{ protocol, fromPort, toPort }];
+  return portsOfWide
+    .filter((port) => port >= fromPort && port <= toPort)
+    .map((port) => ({ protocol, fromPort: port, toPort: port }));
 }
 
-/** This host reaches instances from 127.0.0.1. */
-function coversThisHost(rule: Rule): boolean {
-  if (rule.cidr_ipv4 === null) return false;
-  const [address = '', bits = '32'] = rule.cidr_ipv4.split('/');
-  const mask = bits === '0' ? 0 : (0xffffffff << (32 - Number(bits))) >>> 0;
-  return (toNumber('127.0.0.1') & mask) >>> 0 === (toNumber(address) & mask) >>> 0;
+/** This host reaches instances from 127.0.0.1; a rule for one of its own addresses means it too. */
+function coversHost({ cidr_ipv4: text }: Rule, addresses: readonly string[]): boolean {
+  const cidr = readCidr(text ?? '');
+  return cidr !== undefined && addresses.some((address) => covers(cidr, address));
 }
 
-function toNumber(address: string): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+function readPorts(text: string): readonly number[] {
+  return text
+    .split(',')
+    .map((part) => Number(part.trim()))
+    .filter((port) => Number.isInteger(port) && port >= 1 && port <= 65_535);
 }

@@ -12,7 +12,7 @@ export interface CheckedTag {
 
 export type RequestedTags = ReadonlyMap<string, readonly CheckedTag[]>;
 
-const maxTags = 50;
+export const maxTags = 50;
 
 /** By resource type. `allowed` are the types that the call can tag; another one fails the request. */
 export function requestedTags(
@@ -42,7 +42,7 @@ export function requestedTags(
   return tags;
 }
 
-/** EC2's rules for tags: at most 50, keys 1 to 127 and values to 255 characters, no repeats, none of aws:. */
+/** EC2's rules for tags: at most 50, keys 1 to 128 and values to 256 characters, no repeats, none of aws:. */
 export function checkedTags(tags: readonly Tag[]): CheckedTag[] {
   const checked = tags.map(({ Key: key, Value: value }) => {
     if (key === undefined || key === '')
@@ -53,16 +53,16 @@ export function checkedTags(tags: readonly Tag[]): CheckedTag[] {
         `Tag keys starting with 'aws:' are reserved for internal use`,
       );
     }
-    if (key.length > 127) {
+    if (key.length > 128) {
       throw new Ec2Fault(
         'InvalidParameterValue',
-        `Tag key exceeds the maximum length of 127 characters: '${key}'`,
+        `Tag key exceeds the maximum length of 128 characters: '${key}'`,
       );
     }
-    if ((value ?? '').length > 255) {
+    if ((value ?? '').length > 256) {
       throw new Ec2Fault(
         'InvalidParameterValue',
-        `Tag value exceeds the maximum length of 255 characters: '${value}'`,
+        `Tag value exceeds the maximum length of 256 characters: '${value}'`,
       );
     }
     return { Key: key, Value: value ?? '' };
