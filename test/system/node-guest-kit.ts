@@ -1,12 +1,12 @@
 /** A shell in a real guest, for the node's tests that need an operating system. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, utils } from 'ssh2';
+import ssh2, { type Client as SshClient } from 'ssh2';
 import { buildBase } from '../../guest/build.ts';
 import type { MachineStatus } from '../../src/node/contract.ts';
 import { until } from '../../src/node/deadline.ts';
 
-export const key = utils.generateKeyPairSync('ed25519', { comment: 'node-test' });
+export const key = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'node-test' });
 
 /** Emulated guests boot in about 10 s on an idle machine; several times that on a busy one. */
 export const bootDeadlineMs = 240_000;
@@ -35,8 +35,8 @@ export async function shellOf(status: MachineStatus): Promise<Shell> {
   return { run: (command) => execute(client, command), close: () => client.end() };
 }
 
-async function login(host: string): Promise<Client | undefined> {
-  const client = new Client();
+async function login(host: string): Promise<SshClient | undefined> {
+  const client = new ssh2.Client();
   return new Promise((resolve) => {
     client.once('ready', () => resolve(client));
     client.once('error', () => resolve(undefined));
@@ -45,7 +45,7 @@ async function login(host: string): Promise<Client | undefined> {
   });
 }
 
-async function execute(client: Client, command: string): Promise<string> {
+async function execute(client: SshClient, command: string): Promise<string> {
   return new Promise((resolve, reject) => {
     client.exec(command, (error, channel) => {
       if (error !== undefined) {

@@ -9,7 +9,7 @@ import { findQemu } from '../../src/node/qemu/process.ts';
 import type { Command } from './node-killed-child.ts';
 import { blankVolume, killMachines, machineSpec, newLayerId, type TestHome, testNode } from './node-kit.ts';
 
-const snapshotPoints = ['overlays', 'intent', 'frozen', 'taken', 'stored'].map(
+const snapshotPoints = ['overlays', 'prepared', 'frozen', 'taken', 'stored'].map(
   (point) => `snapshot:${point}`,
 );
 

@@ -1,4 +1,4 @@
-import { chmod, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { flushFolder } from '../../platform/files.ts';
 import type { LayerId } from '../../platform/ids.ts';
@@ -56,6 +56,16 @@ export async function isFrozen(layers: string, layerId: LayerId): Promise<boolea
 
 export async function freezeLayer(layers: string, layerId: LayerId): Promise<void> {
   await chmod(layerPath(layers, layerId), 0o444);
+}
+
+/** Writes out what the host has cached of it, whoever wrote that. */
+export async function flushLayer(layers: string, layerId: LayerId): Promise<void> {
+  const file = await open(layerPath(layers, layerId), 'r');
+  try {
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
 }
 
 /** Makes a layer's file beside its name and moves it there whole, on disk. */

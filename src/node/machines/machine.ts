@@ -70,6 +70,7 @@ export class Machine {
   release(): void {
     this.#released = true;
     this.#vm?.qmp.close();
+    this.#vm?.process.unref?.();
   }
 
   status(): MachineStatus {

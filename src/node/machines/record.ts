@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '../../platform/files.ts';
 import type { InstanceId } from '../../platform/ids.ts';
-import type { MachineSpec, MachineStatus, SnapshotRequest, VolumeSpec } from '../contract.ts';
+import type { MachineSpec, MachineStatus, SnapshotRequest, SnapshotResult, VolumeSpec } from '../contract.ts';
 import { isMissing } from '../is-missing.ts';
 
 /** `instances/<id>/vm.json`: all that the node must know after the server's death. */
@@ -24,6 +24,8 @@ export interface MachineRecord {
   readonly stopDetail?: string | undefined;
   /** Written before the snapshot's transaction: after a crash it tells what to look for. */
   readonly pendingSnapshot?: PendingSnapshot | undefined;
+  /** The answer to the last snapshot, until it stands in `snapshots/` as well. */
+  readonly lastSnapshot?: TakenSnapshot | undefined;
   /** The guest's file systems may be frozen: thaw them before anything else. */
   readonly thawOwed?: boolean | undefined;
 }
@@ -31,6 +33,11 @@ export interface MachineRecord {
 export interface PendingSnapshot {
   readonly volumes: SnapshotRequest['volumes'];
   readonly askedAt: string;
+}
+
+export interface TakenSnapshot {
+  readonly volumes: SnapshotRequest['volumes'];
+  readonly result: SnapshotResult;
 }
 
 const fileName = 'vm.json';

@@ -13,6 +13,7 @@ import { Machine } from './machine.ts';
 import { openPorts } from './ports.ts';
 import { readRecord } from './record.ts';
 import { settleSnapshot } from './settle-snapshot.ts';
+import { keepLastSnapshot } from './snapshot-results.ts';
 import { thawUntilAnswered } from './thaw.ts';
 import { Vm } from './vm.ts';
 
@@ -40,6 +41,7 @@ async function recoverMachine(
   }
   const machine = new Machine(context, directory, record);
   context.machines.set(instanceId, machine);
+  await keepLastSnapshot(context.folders.snapshots, machine);
   const vm = process === undefined ? undefined : await connectVm(machine, process);
   if (vm !== undefined) await adoptVm(context, machine, vm);
   else if (record.state !== 'stopped') await recordEnd(machine);

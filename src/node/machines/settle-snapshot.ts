@@ -5,25 +5,30 @@ import { prepareOverlay } from '../disks/prepare-overlay.ts';
 import { activeLayers, dropUnusedLayers } from '../qemu/block-graph.ts';
 import type { Machine } from './machine.ts';
 import { movedVolumes } from './moved-volumes.ts';
-import { storedResult, storeResult } from './snapshot-results.ts';
+import { keepLastSnapshot } from './snapshot-results.ts';
 import type { Vm } from './vm.ts';
 
-/** Records the pending snapshot as taken. The order matters: the answer is kept before the intent is dropped. */
+/** Records the pending snapshot as taken, in one write: the volumes' layers, the answer, and no intent any more. */
 export async function finishSnapshot(
   context: NodeContext,
   machine: Machine,
   result: SnapshotResult,
 ): Promise<SnapshotResult> {
-  const pending = machine.record.pendingSnapshot;
-  if (pending === undefined) return result;
-  await Promise.all([
-    storeResult(context.folders.snapshots, pending.volumes, result),
-    ...pending.volumes.map((volume) => freezeLayer(context.folders.layers, volume.frozenLayerId)),
-  ]);
-  await context.fault('snapshot:stored');
+  const { pendingSnapshot, volumes } = machine.record;
+  if (pendingSnapshot === undefined) return result;
+  const taken = pendingSnapshot.volumes;
+  for (const volume of taken) await freezeLayer(context.folders.layers, volume.frozenLayerId);
   await machine.save({
-    volumes: movedVolumes(machine.record.volumes, pending.volumes),
+    volumes: movedVolumes(volumes, taken),
     pendingSnapshot: undefined,
+    lastSnapshot: { volumes: taken, result },
+  });
+  await context.fault('snapshot:stored');
+  void keepLastSnapshot(context.folders.snapshots, machine).catch((error: unknown) => {
+    machine.log.warn(
+      { instanceId: machine.instanceId, err: error },
+      'an answer was kept in the record alone',
+    );
   });
   return result;
 }
@@ -39,9 +44,8 @@ export async function settleSnapshot(
 ): Promise<SnapshotResult | undefined> {
   const pending = machine.record.pendingSnapshot;
   if (pending === undefined) return undefined;
-  const stored = await storedResult(context.folders.snapshots, pending.volumes);
   // What nobody could watch is claimed to be no better than a power cut.
-  const result = stored ?? { consistency: 'crash', freezeMs: 0, stallMs: 0, takenAt: pending.askedAt };
+  const result = { consistency: 'crash', freezeMs: 0, stallMs: 0, takenAt: pending.askedAt } as const;
   const { vm } = machine;
   if (vm !== undefined && !(await hasEnded(vm))) {
     const active = await activeLayers(vm.qmp);

@@ -8,13 +8,13 @@ import { readIfPresent, writeDurably } from '../../platform/files.ts';
 import type { LayerId } from '../../platform/ids.ts';
 import type { SnapshotRequest, SnapshotResult } from '../contract.ts';
 import { assertName } from '../names.ts';
+import type { Machine } from './machine.ts';
+import type { TakenSnapshot } from './record.ts';
 
 const resultVersion = 1;
 
-interface StoredResult {
+interface StoredResult extends TakenSnapshot {
   readonly version: typeof resultVersion;
-  readonly volumes: SnapshotRequest['volumes'];
-  readonly result: SnapshotResult;
 }
 
 export async function storedResult(
@@ -26,13 +26,25 @@ export async function storedResult(
   return (JSON.parse(text) as StoredResult).result;
 }
 
-export async function storeResult(
-  folder: string,
-  volumes: SnapshotRequest['volumes'],
-  result: SnapshotResult,
-): Promise<void> {
-  const stored: StoredResult = { version: resultVersion, volumes, result };
-  await writeDurably(fileOf(folder, keyOf(volumes)), JSON.stringify(stored), { mode: 0o600 });
+export async function storeResult(folder: string, taken: TakenSnapshot): Promise<void> {
+  const stored: StoredResult = { version: resultVersion, ...taken };
+  await writeDurably(fileOf(folder, keyOf(taken.volumes)), JSON.stringify(stored), { mode: 0o600 });
+}
+
+/** Whether both speak of the same instant. */
+export function isSameSnapshot(a: SnapshotRequest['volumes'], b: SnapshotRequest['volumes']): boolean {
+  return keyOf(a) === keyOf(b);
+}
+
+/**
+ * The answer is first kept in the machine's record, by the one write that also moves its volumes: each flush
+ * to disk is a good part of CreateImage's answer. This brings it here, after the answer or before the next one.
+ */
+export async function keepLastSnapshot(folder: string, machine: Machine): Promise<void> {
+  const { lastSnapshot } = machine.record;
+  if (lastSnapshot !== undefined && (await storedResult(folder, lastSnapshot.volumes)) === undefined) {
+    await storeResult(folder, lastSnapshot);
+  }
 }
 
 export async function forgetResults(folder: string, layers: readonly LayerId[]): Promise<void> {

@@ -1,13 +1,15 @@
 /**
  * CreateImage's heart: the instant of a running machine.
  *
- *   overlays made and opened → intent recorded → guest frozen → one transaction → guest thawed → recorded
+ *   intent recorded, overlays made and opened → guest frozen → one transaction → guest thawed → recorded
  *
- * All that takes time comes before the freeze. Killed anywhere, the record's intent says what to look for:
+ * All that takes time comes before the freeze, also writing out what the host has cached of the disks, which
+ * the transaction would wait for while the guest stands still. Killed anywhere, the record's intent says what to look for:
  * `settleSnapshot` asks QEMU, or the files, and finishes or forgets it.
  */
 import type { NodeContext } from '../context.ts';
 import { NodeError, type SnapshotRequest, type SnapshotResult } from '../contract.ts';
+import { flushLayer } from '../disks/layer-files.ts';
 import { prepareOverlay } from '../disks/prepare-overlay.ts';
 import { stopShortening } from '../disks/shorten-chain.ts';
 import { addOverlays } from '../qemu/block-graph.ts';
@@ -26,18 +28,15 @@ export async function snapshotRunning(
   const freeze = await beginFreeze(machine, vm, request);
   try {
     await stopShortening(vm.qmp);
-    await Promise.all(request.volumes.map((volume) => prepareOverlay(context.folders.layers, volume)));
-    await context.fault('snapshot:overlays');
-    await addOverlays(
-      vm.qmp,
-      request.volumes.map((volume) => volume.nextLayerId),
-    );
-    const askedAt = new Date().toISOString();
-    await machine.save({
-      pendingSnapshot: { volumes: request.volumes, askedAt },
-      ...(freeze.possible ? { thawOwed: true } : {}),
-    });
-    await context.fault('snapshot:intent');
+    await Promise.all([
+      machine.save({
+        pendingSnapshot: { volumes: request.volumes, askedAt: new Date().toISOString() },
+        ...(freeze.possible ? { thawOwed: true } : {}),
+      }),
+      openOverlays(context, vm, request.volumes),
+      ...request.volumes.map((volume) => flushLayer(context.folders.layers, volume.frozenLayerId)),
+    ]);
+    await context.fault('snapshot:prepared');
     const instant = await takeInstant(context, vm, request, freeze);
     return await finishSnapshot(context, machine, {
       consistency: freeze.frozen ? 'filesystem' : 'crash',
@@ -56,6 +55,19 @@ export async function snapshotRunning(
   } finally {
     freeze.close();
   }
+}
+
+async function openOverlays(
+  context: NodeContext,
+  vm: Vm,
+  volumes: SnapshotRequest['volumes'],
+): Promise<void> {
+  await Promise.all(volumes.map((volume) => prepareOverlay(context.folders.layers, volume)));
+  await context.fault('snapshot:overlays');
+  await addOverlays(
+    vm.qmp,
+    volumes.map((volume) => volume.nextLayerId),
+  );
 }
 
 async function takeInstant(

@@ -5,7 +5,7 @@ import { prepareOverlay } from '../disks/prepare-overlay.ts';
 import { admitDisk } from './admission.ts';
 import type { Machine } from './machine.ts';
 import { movedVolumes } from './moved-volumes.ts';
-import { storedResult, storeResult } from './snapshot-results.ts';
+import { isSameSnapshot, keepLastSnapshot, storedResult, storeResult } from './snapshot-results.ts';
 import { snapshotRunning } from './snapshot-running.ts';
 
 /** Takes all volumes at one instant. A repeated request is answered as the first was. */
@@ -16,13 +16,24 @@ export async function snapshotVolumes(
   if (request.volumes.length === 0) throw new NodeError('internal', 'a snapshot needs at least one volume');
   const machine = holderOf(context, request);
   return context.queue.run([machine?.instanceId ?? 'layers'], async () => {
-    const stored = await storedResult(context.folders.snapshots, request.volumes);
-    if (stored !== undefined) return stored;
+    const known = await knownResult(context, request, machine);
+    if (known !== undefined) return known;
     await admitDisk(context);
     if (machine?.vm !== undefined) return snapshotRunning(context, machine, machine.vm, request);
     if (machine === undefined) return snapshotAtRest(context, request);
     return context.queue.run(['layers'], () => snapshotAtRest(context, request, machine));
   });
+}
+
+async function knownResult(
+  context: NodeContext,
+  { volumes }: SnapshotRequest,
+  machine: Machine | undefined,
+): Promise<SnapshotResult | undefined> {
+  const last = machine?.record.lastSnapshot;
+  if (last !== undefined && isSameSnapshot(last.volumes, volumes)) return last.result;
+  if (machine !== undefined) await keepLastSnapshot(context.folders.snapshots, machine);
+  return storedResult(context.folders.snapshots, volumes);
 }
 
 /** Whoever writes the volumes decides how the instant is taken, whatever the request believes. */
@@ -53,7 +64,7 @@ async function snapshotAtRest(
     stallMs: 0,
     takenAt: new Date().toISOString(),
   };
-  await storeResult(snapshots, request.volumes, result);
+  await storeResult(snapshots, { volumes: request.volumes, result });
   await context.fault('snapshot-at-rest:stored');
   if (machine !== undefined)
     await machine.save({ volumes: movedVolumes(machine.record.volumes, request.volumes) });

@@ -19,6 +19,8 @@ export interface QemuProcess {
   readonly directory: string;
   /** Only for one that this server started. */
   readonly exit?: Promise<QemuExit>;
+  /** Lets this program end while the VM runs on. */
+  readonly unref?: () => void;
 }
 
 /** Starts QEMU in its own session, so that it lives on when the server ends. Its words go to `qemu.log`. */
@@ -36,11 +38,10 @@ export async function startQemu(
       stdio: ['ignore', log.fd, log.fd],
     });
     const pid = await started(child);
-    child.unref();
     const exit = new Promise<QemuExit>((resolve) => {
       child.once('exit', (status, signal) => resolve({ status, signal }));
     });
-    return { pid, directory, exit };
+    return { pid, directory, exit, unref: () => child.unref() };
   } finally {
     await log.close();
   }
