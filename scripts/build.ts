@@ -8,7 +8,7 @@ const dist = join(root, 'dist');
 
 rmSync(dist, { recursive: true, force: true });
 const { status } = spawnSync('tsc', ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
-if (status !== 0) throw new Error('The compiler refused the source; see above');
+if (status !== 0) process.exit(status ?? 1);
 for (const folder of ['src', 'guest']) {
   const source = join(root, folder);
   if (!existsSync(source)) continue;
