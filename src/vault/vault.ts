@@ -43,7 +43,7 @@ import {
   resumeBlockWriter,
   startBlockWriter,
 } from './write/block-writer.ts';
-import { removeManifest, type SnapshotDetails } from './write/manifest-builder.ts';
+import { removeSnapshot, type SnapshotDetails } from './write/manifest-builder.ts';
 
 export { directoryStore } from './blobs/directory-store.ts';
 export { type S3StoreOptions, s3Store } from './blobs/s3-store.ts';
@@ -199,7 +199,7 @@ export function openVault(options: VaultOptions): Vault {
     getBlock: async (snapshotId, index) => await (await opened.open(snapshotId)).readBlock(index),
     openSource: async (snapshotId) => snapshotSource(await openSnapshot(context, snapshotId)),
     restoreSnapshot: (request) => restoreSnapshot({ ...request, vault: context }),
-    deleteSnapshot: (snapshotId) => removeManifest(context, snapshotId),
+    deleteSnapshot: (snapshotId) => removeSnapshot(context, snapshotId),
     putImageConfig: images.put,
     imageConfig: images.get,
     deleteImage: images.delete,

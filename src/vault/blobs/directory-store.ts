@@ -13,7 +13,12 @@ import type { BlobInfo, BlobStore } from './blob-store.ts';
 
 const asideSuffix = '.condemned';
 
-export function directoryStore(root: string): BlobStore {
+export interface DirectoryStoreOptions {
+  /** How long a delete may have a file moved aside before it counts as interrupted. */
+  readonly asideForMs?: number;
+}
+
+export function directoryStore(root: string, { asideForMs = 10_000 }: DirectoryStoreOptions = {}): BlobStore {
   const temporaries = join(root, 'tmp');
   const unflushed = new Set<string>();
   const fileOf = (key: string) => join(root, key);
@@ -100,7 +105,7 @@ export function directoryStore(root: string): BlobStore {
       // A delete that was cut short after moving its file aside did not happen.
       if (key.endsWith(asideSuffix)) {
         key = key.slice(0, -asideSuffix.length);
-        if (await stillAside(fileOf(key))) await putBack(fileOf(key));
+        if (await abandonedAside(fileOf(key), asideForMs)) await putBack(fileOf(key));
         else continue;
       }
       if (!key.startsWith(prefix) && !prefix.startsWith(`${key}/`)) continue;
@@ -160,9 +165,9 @@ function infoOf(key: string, found: BigIntStats): BlobInfo {
 }
 
 /** Gives a running delete its moment before taking its file for abandoned. */
-async function stillAside(file: string): Promise<boolean> {
+async function abandonedAside(file: string, asideForMs: number): Promise<boolean> {
   const moved = await statIfPresent(file + asideSuffix);
-  return moved !== undefined && Date.now() - Number(moved.ctimeMs) > 10_000;
+  return moved !== undefined && Date.now() - Number(moved.ctimeMs) >= asideForMs;
 }
 
 async function putBack(file: string): Promise<void> {

@@ -13,6 +13,7 @@ import { becomeCollector, type Collector } from './become-collector.ts';
 import { expireSessions } from './expire-sessions.ts';
 import { type Marks, markAll } from './mark.ts';
 import { recoverCollections } from './recover-collections.ts';
+import { removeIncomplete } from './remove-incomplete.ts';
 
 export interface CollectRequest {
   /** Chunks younger than this before the oldest writer stay, whoever refers to them. */
@@ -81,6 +82,7 @@ async function sweep(
     session.writer && session.open ? [session.open.modifiedAtMs] : [],
   );
   const cutoffMs = Math.min(collector.startedAtMs, ...writers) - graceMs;
+  if (!dryRun) await removeIncomplete(vault, cutoffMs);
   const marks = await markAll(vault);
 
   let part = 0;

@@ -8,7 +8,7 @@ import type { Digest } from '../format/digest.ts';
 import { type DigestSet, digestSet } from '../format/digest-set.ts';
 import { decodeLeaf } from '../format/leaf.ts';
 import { decodeManifest, type Manifest } from '../format/manifest.ts';
-import { listSnapshots } from '../read/list-snapshots.ts';
+import { listAllSnapshots } from '../read/list-snapshots.ts';
 import { readManifestBytes } from '../read/open-snapshot.ts';
 import { readChunk } from '../read/read-chunk.ts';
 import { listSessions, pinsOf, rootsOf } from '../sessions/list-sessions.ts';
@@ -52,14 +52,21 @@ export async function markAll(context: VaultContext): Promise<Marks> {
 
   async function refresh(): Promise<void> {
     // Manifests after sessions: a session that has ended by now has written its manifest before.
-    for (const { id } of await listSessions(context)) {
+    for (const { id, open } of await listSessions(context)) {
+      if (open === undefined) continue;
       for await (const root of rootsOf(context, id))
         await markManifest(root, `A manifest that session ${id} holds`);
       for await (const pin of pinsOf(context, id)) marked.add(pin);
     }
-    for (const snapshotId of await listSnapshots(context)) {
-      const bytes = await readManifestBytes(context, snapshotId);
-      if (bytes !== undefined) await markManifest(bytes, `The manifest of ${snapshotId}`);
+    for (const { snapshotId, manifest, complete } of await listAllSnapshots(context)) {
+      const bytes = manifest === undefined ? undefined : await readManifestBytes(context, snapshotId);
+      if (bytes === undefined) continue;
+      try {
+        await markManifest(bytes, `The manifest of ${snapshotId}`);
+      } catch (error) {
+        // One that its writer gave up, after the collector had ended its session, may name what is gone.
+        if (complete || !isVaultError(error, 'damaged', 'missing')) throw error;
+      }
     }
   }
 

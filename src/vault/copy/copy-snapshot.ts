@@ -11,7 +11,7 @@ import type { Digest } from '../format/digest.ts';
 import { chunkKey } from '../format/layout.ts';
 import { decodeLeaf } from '../format/leaf.ts';
 import { type LeafRecord, type Manifest, storedBlocksOf } from '../format/manifest.ts';
-import { openSnapshot, readManifestBytes } from '../read/open-snapshot.ts';
+import { openIfComplete } from '../read/open-snapshot.ts';
 import { type ChunkWriter, chunkWriter } from '../sessions/chunk-writer.ts';
 import { holdSnapshot } from '../sessions/hold-snapshot.ts';
 import { withSession } from '../sessions/session.ts';
@@ -49,9 +49,8 @@ const width = 24;
 
 export async function copySnapshot(request: CopyRequest): Promise<CopyResult> {
   const { from, to, snapshotId, copyId } = request;
-  if ((await readManifestBytes(to, copyId)) !== undefined) {
-    return { manifest: (await openSnapshot(to, copyId)).manifest, bytesMoved: 0, blocksMoved: 0 };
-  }
+  const complete = await openIfComplete(to, copyId);
+  if (complete !== undefined) return { manifest: complete.manifest, bytesMoved: 0, blocksMoved: 0 };
   return await withSession(from, { kind: 'restore' }, (reading) =>
     withSession(to, { kind: 'copy' }, async (writing) => {
       const source = await holdSnapshot(from, reading, snapshotId);

@@ -9,7 +9,7 @@ import { stopIfCancelled, VaultError } from '../errors.ts';
 import { encodeChunk, largestChunkBytes, verifyContent } from '../format/chunk.ts';
 import type { Digest } from '../format/digest.ts';
 import { type LeafRecord, type Manifest, storedBlocksOf } from '../format/manifest.ts';
-import { type OpenSnapshot, openSnapshot, readManifestBytes } from '../read/open-snapshot.ts';
+import { type OpenSnapshot, openIfComplete } from '../read/open-snapshot.ts';
 import { type ChunkWriter, chunkWriter } from '../sessions/chunk-writer.ts';
 import { holdSnapshot } from '../sessions/hold-snapshot.ts';
 import { withSession } from '../sessions/session.ts';
@@ -49,8 +49,9 @@ export async function ingestSnapshot(
   request: IngestRequest & { readonly vault: VaultContext },
 ): Promise<IngestResult> {
   const { vault, snapshotId } = request;
-  if ((await readManifestBytes(vault, snapshotId)) !== undefined) {
-    const { manifest } = await openSnapshot(vault, snapshotId);
+  const complete = await openIfComplete(vault, snapshotId);
+  if (complete !== undefined) {
+    const { manifest } = complete;
     return {
       manifest,
       storedBlocks: storedBlocksOf(manifest),

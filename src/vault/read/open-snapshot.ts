@@ -2,9 +2,9 @@
 import type { SnapshotId } from '../../platform/ids.ts';
 import { type SingleFlight, singleFlight } from '../../platform/single-flight.ts';
 import type { VaultContext } from '../context.ts';
-import { VaultError } from '../errors.ts';
+import { isVaultError, VaultError } from '../errors.ts';
 import type { Digest } from '../format/digest.ts';
-import { manifestKey } from '../format/layout.ts';
+import { manifestKey, metadataKey } from '../format/layout.ts';
 import { decodeLeaf, type Leaf } from '../format/leaf.ts';
 import { decodeManifest, type LeafRecord, type Manifest } from '../format/manifest.ts';
 import { readChunk } from './read-chunk.ts';
@@ -26,7 +26,9 @@ export interface OpenSnapshot {
 const keptLeaves = 32;
 
 export async function openSnapshot(context: VaultContext, snapshotId: SnapshotId): Promise<OpenSnapshot> {
-  const bytes = await readManifestBytes(context, snapshotId);
+  const bytes = (await isComplete(context, snapshotId))
+    ? await readManifestBytes(context, snapshotId)
+    : undefined;
   if (bytes === undefined) {
     throw new VaultError(
       'unknown-snapshot',
@@ -41,6 +43,24 @@ export async function openSnapshot(context: VaultContext, snapshotId: SnapshotId
     );
   }
   return readManifest(context, manifest, bytes);
+}
+
+/** `metadata.json` is a writer's last word; without it a manifest may be one that its writer gave up. */
+async function isComplete({ store }: VaultContext, id: SnapshotId): Promise<boolean> {
+  return (await store.head(metadataKey(id))) !== undefined;
+}
+
+/** Undefined where there is no complete snapshot of this name. */
+export async function openIfComplete(
+  context: VaultContext,
+  id: SnapshotId,
+): Promise<OpenSnapshot | undefined> {
+  try {
+    return await openSnapshot(context, id);
+  } catch (error) {
+    if (isVaultError(error, 'unknown-snapshot')) return undefined;
+    throw error;
+  }
 }
 
 export async function readManifestBytes(

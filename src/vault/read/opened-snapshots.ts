@@ -1,7 +1,7 @@
 /** The snapshots that were read last, so that reading block by block loads a manifest and its leaves once. */
 import type { SnapshotId } from '../../platform/ids.ts';
 import type { VaultContext } from '../context.ts';
-import { manifestKey } from '../format/layout.ts';
+import { metadataKey } from '../format/layout.ts';
 import { type OpenSnapshot, openSnapshot } from './open-snapshot.ts';
 
 /** Each keeps at most 32 leaves. */
@@ -16,7 +16,7 @@ export function openedSnapshots(context: VaultContext): OpenedSnapshots {
   const kept = new Map<SnapshotId, { readonly version: string; readonly snapshot: OpenSnapshot }>();
   return {
     async open(snapshotId) {
-      const version = (await context.store.head(manifestKey(snapshotId)))?.version;
+      const version = (await context.store.head(metadataKey(snapshotId)))?.version;
       const known = kept.get(snapshotId);
       kept.delete(snapshotId);
       const reusable = known !== undefined && known.version === version;

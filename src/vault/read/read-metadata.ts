@@ -2,10 +2,9 @@
 import type { SnapshotId } from '../../platform/ids.ts';
 import { readJson } from '../blobs/blob-store.ts';
 import type { VaultContext } from '../context.ts';
-import { isVaultError } from '../errors.ts';
 import { metadataKey } from '../format/layout.ts';
 import { storedBlocksOf } from '../format/manifest.ts';
-import { openSnapshot } from './open-snapshot.ts';
+import { openIfComplete } from './open-snapshot.ts';
 
 export interface SnapshotMetadata {
   readonly snapshotId: SnapshotId;
@@ -21,21 +20,18 @@ export async function readMetadata(
   context: VaultContext,
   snapshotId: SnapshotId,
 ): Promise<SnapshotMetadata | undefined> {
-  try {
-    const { manifest } = await openSnapshot(context, snapshotId);
-    const details = (await readJson(context.store, metadataKey(snapshotId))) as
-      | Record<string, unknown>
-      | undefined;
-    return {
-      snapshotId,
-      ...(manifest.parentSnapshotId === undefined ? {} : { parentSnapshotId: manifest.parentSnapshotId }),
-      volumeSizeBytes: manifest.sizeBytes,
-      storedBlocks: storedBlocksOf(manifest),
-      createdAt: new Date(manifest.createdAtMs),
-      details: details ?? {},
-    };
-  } catch (error) {
-    if (isVaultError(error, 'unknown-snapshot')) return undefined;
-    throw error;
-  }
+  const snapshot = await openIfComplete(context, snapshotId);
+  if (snapshot === undefined) return undefined;
+  const { manifest } = snapshot;
+  const details = (await readJson(context.store, metadataKey(snapshotId))) as
+    | Record<string, unknown>
+    | undefined;
+  return {
+    snapshotId,
+    ...(manifest.parentSnapshotId === undefined ? {} : { parentSnapshotId: manifest.parentSnapshotId }),
+    volumeSizeBytes: manifest.sizeBytes,
+    storedBlocks: storedBlocksOf(manifest),
+    createdAt: new Date(manifest.createdAtMs),
+    details: details ?? {},
+  };
 }

@@ -11,7 +11,7 @@ import { encodeChunk, largestChunkBytes } from '../format/chunk.ts';
 import { type Digest, digestAt, digestOf } from '../format/digest.ts';
 import { sessionOpenKey, sessionPinsPrefix, sessionPrefix } from '../format/layout.ts';
 import type { LeafRecord, Manifest } from '../format/manifest.ts';
-import { type OpenSnapshot, openSnapshot, readManifestBytes } from '../read/open-snapshot.ts';
+import { type OpenSnapshot, openIfComplete, openSnapshot } from '../read/open-snapshot.ts';
 import { type ChunkWriter, chunkWriter } from '../sessions/chunk-writer.ts';
 import { holdSnapshot } from '../sessions/hold-snapshot.ts';
 import { openSession, type Session } from '../sessions/session.ts';
@@ -51,7 +51,7 @@ export async function startBlockWriter(
   request: BlockWriterRequest & { readonly vault: VaultContext },
 ): Promise<BlockWriter> {
   const { vault, ...begun } = request;
-  if ((await readManifestBytes(vault, request.snapshotId)) !== undefined) {
+  if ((await openIfComplete(vault, request.snapshotId)) !== undefined) {
     throw new VaultError(
       'already-exists',
       `Snapshot ${request.snapshotId} is complete; blocks go into a new one`,

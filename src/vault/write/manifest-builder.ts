@@ -5,7 +5,6 @@
 import type { SnapshotId } from '../../platform/ids.ts';
 import { putJson } from '../blobs/blob-store.ts';
 import type { VaultContext } from '../context.ts';
-import { VaultError } from '../errors.ts';
 import { encodeChunk, largestChunkBytes } from '../format/chunk.ts';
 import { type Digest, digestOf } from '../format/digest.ts';
 import { manifestKey, metadataKey } from '../format/layout.ts';
@@ -37,7 +36,11 @@ export interface SnapshotDetails {
   readonly [name: string]: unknown;
 }
 
-/** Everything the manifest refers to must be stored; then it exists, or the session was lost and it does not. */
+/**
+ * The end of every writer. The manifest comes after everything it refers to. Then the session is looked at: where it
+ * is still open, every collection that could have missed the manifest has kept the session's chunks, and every later
+ * one reads the manifest. Only that makes the snapshot complete: `metadata.json` is written, and looked after again.
+ */
 export async function publishManifest(
   context: VaultContext,
   session: Session,
@@ -48,8 +51,12 @@ export async function publishManifest(
   const { store } = context;
   await writer.settle();
   await store.flush();
-  await session.assertOpen();
   const bytes = encodeManifest(manifest);
+  // Of an earlier writer that was given up: it must not vouch for this one.
+  await store.delete(metadataKey(manifest.snapshotId));
+  await store.put(manifestKey(manifest.snapshotId), bytes);
+  await store.flush();
+  await session.assertOpen();
   await putJson(store, metadataKey(manifest.snapshotId), {
     ...details,
     schemaVersion: 1,
@@ -61,29 +68,16 @@ export async function publishManifest(
     createdAt: new Date(manifest.createdAtMs).toISOString(),
     manifestSha256: digestOf(bytes),
   });
-  if ((await store.put(manifestKey(manifest.snapshotId), bytes, { ifAbsent: true })) === 'exists') {
-    // A put whose answer was lost and that was sent again meets itself.
-    const there = await store.get(manifestKey(manifest.snapshotId));
-    if (!there?.bytes.equals(bytes))
-      throw new VaultError(
-        'already-exists',
-        `Snapshot ${manifest.snapshotId} was written by somebody else meanwhile`,
-      );
-  }
   await store.flush();
-  // From here the collector sees the manifest. Where it ended the session before it looked, chunks may be gone.
-  try {
-    await session.assertOpen();
-  } catch (error) {
-    await removeManifest(context, manifest.snapshotId);
-    throw error;
-  }
+  // A collector removes a manifest that was left incomplete by a session that it had ended.
+  await session.assertOpen();
 }
 
-/** The manifest goes first: without it the rest is only what the collector takes away. */
-export async function removeManifest({ store }: VaultContext, id: SnapshotId): Promise<void> {
-  await store.delete(manifestKey(id));
+/** The other way round: first it is no longer complete, then the collector may take its blocks. */
+export async function removeSnapshot({ store }: VaultContext, id: SnapshotId): Promise<void> {
   await store.delete(metadataKey(id));
+  await store.delete(manifestKey(id));
+  await store.flush();
 }
 
 /** Changes to one leaf, by entry; undefined clears one. */
