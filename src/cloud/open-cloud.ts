@@ -10,14 +10,18 @@ import type { Log } from '../platform/log.ts';
 import { singleFlight } from '../platform/single-flight.ts';
 import { ensureAccount, findAccessKey } from './accounts/accounts.ts';
 import { type AdminDoor, adminDoor } from './admin/admin-door.ts';
+import { removeHalfAddedBases } from './admin/remove-half-added-bases.ts';
 import type { Cloud, CloudConfig } from './cloud.ts';
 import { captureImages } from './images/capture-images.ts';
+import { expireImages } from './images/expire-images.ts';
 import { driveInstances } from './instances/drive-instances.ts';
-import { sweepLayers } from './layers/sweep-layers.ts';
+import { layerSweep } from './layers/sweep-layers.ts';
 import { hostAddresses } from './network/host-addresses.ts';
 import { bindOperations } from './operations.ts';
 import { type Pass, startReconciler } from './reconcile.ts';
 import { migrations, type Schema } from './schema.ts';
+import { expireSnapshots } from './snapshots/expire-snapshots.ts';
+import { finishSnapshots } from './snapshots/finish-snapshots.ts';
 
 export interface CloudOptions {
   /** Holds state.db. */
@@ -45,8 +49,10 @@ export interface OpenCloud {
 /** In this order: what a crash interrupted first, new work next, and last what nobody needs any more. */
 const passes: readonly Pass[] = [
   { name: 'captures', run: captureImages },
+  { name: 'snapshots', run: finishSnapshots },
   { name: 'instances', run: driveInstances },
-  { name: 'layers', run: sweepLayers },
+  { name: 'gone images', run: expireImages },
+  { name: 'snapshots in the bin', run: expireSnapshots },
 ];
 
 export async function openCloud(options: CloudOptions): Promise<OpenCloud> {
@@ -73,7 +79,8 @@ export async function openCloud(options: CloudOptions): Promise<OpenCloud> {
   };
   await ensureAccount(cloud, options.config.defaultAccountId, 'default');
   await ensureAccount(cloud, options.config.baseAccountId, 'amazon');
-  const reconciler = startReconciler(cloud, passes);
+  await removeHalfAddedBases(cloud);
+  const reconciler = startReconciler(cloud, [...passes, layerSweep()]);
   wake = reconciler.wake;
   const stopListening = [...options.nodes.values()].map((node) => node.onMachineChanged?.(() => wake()));
   return {

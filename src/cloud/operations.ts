@@ -1,7 +1,29 @@
 /** Every EC2 operation served, one line each. */
 import type { ActionName, Caller, InputOf, Operations, OutputOf } from '../ec2/types.ts';
 import type { Cloud } from './cloud.ts';
+import { copyImage } from './images/copy-image.ts';
 import { createImage } from './images/create-image.ts';
+import { deregisterImage } from './images/deregister-image.ts';
+import { describeImageAttribute } from './images/describe-image-attribute.ts';
+import { describeImageReferences } from './images/describe-image-references.ts';
+import { describeImages } from './images/describe-images.ts';
+import { disableImage, enableImage } from './images/enable-image.ts';
+import {
+  disableImageDeregistrationProtection,
+  enableImageDeregistrationProtection,
+} from './images/enable-image-deregistration-protection.ts';
+import { getImageAncestry } from './images/get-image-ancestry.ts';
+import {
+  disableImageBlockPublicAccess,
+  enableImageBlockPublicAccess,
+  getImageBlockPublicAccessState,
+} from './images/image-block-public-access.ts';
+import { disableImageDeprecation, enableImageDeprecation } from './images/image-deprecation.ts';
+import { listImagesInRecycleBin } from './images/list-images-in-recycle-bin.ts';
+import { modifyImageAttribute } from './images/modify-image-attribute.ts';
+import { registerImage } from './images/register-image.ts';
+import { resetImageAttribute } from './images/reset-image-attribute.ts';
+import { restoreImageFromRecycleBin } from './images/restore-image-from-recycle-bin.ts';
 import {
   rebootInstances,
   startInstances,
@@ -52,6 +74,14 @@ import { describeRegions } from './regions/describe-regions.ts';
 import { createTags } from './tags/create-tags.ts';
 import { deleteTags } from './tags/delete-tags.ts';
 import { describeTags } from './tags/describe-tags.ts';
+import { copySnapshot } from './snapshots/copy-snapshot.ts';
+import { deleteSnapshot } from './snapshots/delete-snapshot.ts';
+import { describeSnapshotAttribute } from './snapshots/describe-snapshot-attribute.ts';
+import { describeSnapshots } from './snapshots/describe-snapshots.ts';
+import { listSnapshotsInRecycleBin } from './snapshots/list-snapshots-in-recycle-bin.ts';
+import { modifySnapshotAttribute } from './snapshots/modify-snapshot-attribute.ts';
+import { resetSnapshotAttribute } from './snapshots/reset-snapshot-attribute.ts';
+import { restoreSnapshotFromRecycleBin } from './snapshots/restore-snapshot-from-recycle-bin.ts';
 
 type CloudOperations = {
   readonly [A in ActionName]?: (cloud: Cloud, input: InputOf<A>, caller: Caller) => Promise<OutputOf<A>>;
@@ -59,7 +89,27 @@ type CloudOperations = {
 
 export const cloudOperations = {
   // images
+  CopyImage: copyImage,
   CreateImage: createImage,
+  DeregisterImage: deregisterImage,
+  DescribeImageAttribute: describeImageAttribute,
+  DescribeImageReferences: describeImageReferences,
+  DescribeImages: describeImages,
+  DisableImage: disableImage,
+  DisableImageBlockPublicAccess: disableImageBlockPublicAccess,
+  DisableImageDeprecation: disableImageDeprecation,
+  DisableImageDeregistrationProtection: disableImageDeregistrationProtection,
+  EnableImage: enableImage,
+  EnableImageBlockPublicAccess: enableImageBlockPublicAccess,
+  EnableImageDeprecation: enableImageDeprecation,
+  EnableImageDeregistrationProtection: enableImageDeregistrationProtection,
+  GetImageAncestry: getImageAncestry,
+  GetImageBlockPublicAccessState: getImageBlockPublicAccessState,
+  ListImagesInRecycleBin: listImagesInRecycleBin,
+  ModifyImageAttribute: modifyImageAttribute,
+  RegisterImage: registerImage,
+  ResetImageAttribute: resetImageAttribute,
+  RestoreImageFromRecycleBin: restoreImageFromRecycleBin,
   // instances
   DescribeInstances: describeInstances,
   RebootInstances: rebootInstances,
@@ -112,6 +162,15 @@ export const cloudOperations = {
   CreateTags: createTags,
   DeleteTags: deleteTags,
   DescribeTags: describeTags,
+  // snapshots
+  CopySnapshot: copySnapshot,
+  DeleteSnapshot: deleteSnapshot,
+  DescribeSnapshotAttribute: describeSnapshotAttribute,
+  DescribeSnapshots: describeSnapshots,
+  ListSnapshotsInRecycleBin: listSnapshotsInRecycleBin,
+  ModifySnapshotAttribute: modifySnapshotAttribute,
+  ResetSnapshotAttribute: resetSnapshotAttribute,
+  RestoreSnapshotFromRecycleBin: restoreSnapshotFromRecycleBin,
 } as const satisfies CloudOperations;
 
 export const operationNames = Object.keys(cloudOperations) as readonly ActionName[];

@@ -21,6 +21,7 @@ import {
   type LaunchTemplateTable,
   type LaunchTemplateVersionTable,
 } from './launch-templates/table.ts';
+import { createLayerTables, type ReleasedLayerTable } from './layers/table.ts';
 import {
   createNetworkTables,
   type SecurityGroupRuleTable,
@@ -45,6 +46,7 @@ export interface Schema {
   snapshot_permissions: SnapshotPermissionTable;
   volumes: VolumeTable;
   instances: InstanceTable;
+  released_layers: ReleasedLayerTable;
   key_pairs: KeyPairTable;
   vpcs: VpcTable;
   subnets: SubnetTable;
@@ -66,6 +68,7 @@ const first: Migration = {
     await createNetworkTables(db);
     await createTagTables(db);
     await createLaunchTemplateTables(db);
+    await createLayerTables(db);
   },
 };
 

@@ -27,46 +27,58 @@ import type { ImageRow } from './record.ts';
 export type CaptureMethod = 'frozen' | 'instant' | 'reboot';
 
 /**
- * `remove` takes the rows away again and throws, for a caller who waits; `fail` leaves a failed image for one
- * who has its id. Where it is not certain that nothing was taken, the image stays pending and is tried again.
+ * Captures for a caller who waits: what certainly failed is taken away again, and thrown. Where it is not
+ * certain that nothing was taken, the image stays pending and the reconciler goes on.
  */
-export async function captureImage(
-  cloud: Cloud,
-  imageId: ImageId,
-  options: { readonly onFailure: 'remove' | 'fail' },
-): Promise<void> {
-  await cloud.flights.run(`capture:${imageId}`, async () => {
+export async function captureImageNow(cloud: Cloud, image: Captured): Promise<void> {
+  const { imageId } = image;
+  let failure: NodeError | undefined;
+  try {
+    failure = await captureImage(cloud, imageId);
+  } catch (error) {
+    cloud.log.warn(
+      { err: error, imageId },
+      'it is not certain that the instant was taken; the image stays pending',
+    );
+  }
+  if (failure === undefined) return;
+  await cloud.db.write((tx) => deleteImageRows(tx, imageId));
+  throw faultOf(failure, image);
+}
+
+/** Answers why it certainly failed, once the image says so; whoever has its id then finds it there. */
+export async function captureImage(cloud: Cloud, imageId: ImageId): Promise<NodeError | undefined> {
+  const failure = await cloud.flights.run(`capture:${imageId}`, async () => {
     const image = await cloud.db.read
       .selectFrom('images')
       .selectAll()
       .where('image_id', '=', imageId)
       .where('state', '=', 'pending')
       .executeTakeFirst();
-    if (image === undefined || image.source_instance_id === null) return;
+    if (image === undefined || image.source_instance_id === null) return undefined;
     const snapshots = await pendingSnapshots(cloud, imageId);
     try {
-      await complete(
-        cloud,
-        image,
-        snapshots,
-        await instantOf(cloud, image, image.source_instance_id, snapshots),
-      );
+      const result = await instantOf(cloud, image, image.source_instance_id, snapshots);
+      await complete(cloud, image, snapshots, result);
+      return undefined;
     } catch (error) {
-      if (error instanceof NodeError && error.kind === 'freeze-failed' && image.method === 'frozen') {
+      if (!certainlyNotTaken(error)) throw error;
+      if (error.kind === 'freeze-failed' && image.method === 'frozen') {
         await becomeReboot(cloud, imageId);
-      } else if (certainlyNotTaken(error)) {
-        await giveUp(cloud, image, snapshots, error, options.onFailure);
-      } else if (options.onFailure === 'remove') {
-        cloud.log.warn(
-          { err: error, imageId },
-          'it is not certain that the instant was taken; the image stays pending',
-        );
-      } else {
-        throw error;
+        return undefined;
       }
+      await giveUp(cloud, image, snapshots, error);
+      return error;
     }
   });
   cloud.wake();
+  return failure;
+}
+
+export interface Captured {
+  readonly imageId: ImageId;
+  readonly name: string;
+  readonly instanceId: InstanceId;
 }
 
 async function instantOf(
@@ -172,12 +184,10 @@ async function giveUp(
   image: ImageRow,
   snapshots: readonly SnapshotRow[],
   error: NodeError,
-  onFailure: 'remove' | 'fail',
 ): Promise<void> {
   const wasDown = image.method === 'reboot';
   await cloud.db.write(async (tx) => {
-    if (onFailure === 'remove') await deleteImageRows(tx, image.image_id);
-    else await markFailed(tx, image.image_id, error.message);
+    await markFailed(tx, image.image_id, error.message);
     await deleteSnapshotRows(
       tx,
       snapshots.map((snapshot) => snapshot.snapshot_id),
@@ -186,7 +196,6 @@ async function giveUp(
     if (!wasDown) await release(tx, image.image_id);
   });
   if (wasDown) await restartCaptured(cloud, image.image_id);
-  if (onFailure === 'remove') throw faultOf(error, image);
 }
 
 async function markFailed(
@@ -206,8 +215,8 @@ async function markFailed(
     .execute();
 }
 
-function faultOf(error: NodeError, image: ImageRow): Ec2Fault {
-  const what = `${image.name} was not made of ${image.source_instance_id}: ${error.message}`;
+function faultOf(error: NodeError, { name, instanceId }: Captured): Ec2Fault {
+  const what = `${name} was not made of ${instanceId}: ${error.message}`;
   const code = error.kind === 'disk-full' ? 'InsufficientVolumeCapacity' : 'IncorrectState';
   return new Ec2Fault(code, what, { cause: error });
 }

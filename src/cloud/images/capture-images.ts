@@ -11,7 +11,9 @@ export async function captureImages(cloud: Cloud): Promise<void> {
     .where('method', 'in', ['frozen', 'instant', 'reboot'])
     .execute();
   for (const { image_id: imageId } of pending) {
-    drive(cloud, `capture-pass:${imageId}`, () => captureImage(cloud, imageId, { onFailure: 'fail' }));
+    drive(cloud, `capture-pass:${imageId}`, async () => {
+      await captureImage(cloud, imageId);
+    });
   }
   const held = await cloud.db.read
     .selectFrom('instances')

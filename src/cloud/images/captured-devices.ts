@@ -12,6 +12,8 @@ import type { StoredBlockDevice } from './record.ts';
 
 export interface CapturedDevices {
   readonly captured: readonly VolumeRow[];
+  /** What the call adds to the mapping; the instance has no such device. */
+  readonly added: readonly StoredBlockDevice[];
   readonly mapping: (snapshots: ReadonlyMap<VolumeId, SnapshotId>) => readonly StoredBlockDevice[];
 }
 
@@ -36,10 +38,9 @@ export function capturedDevices(
     .map(addedDevice);
   return {
     captured,
-    mapping: (snapshots) => [
-      ...captured.map((volume) => capturedDevice(volume, byDevice.get(volume.device_name ?? ''), snapshots)),
-      ...added,
-    ],
+    added,
+    mapping: (snapshots) =>
+      captured.map((volume) => capturedDevice(volume, byDevice.get(volume.device_name ?? ''), snapshots)),
   };
 }
 

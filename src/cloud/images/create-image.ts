@@ -8,6 +8,8 @@ import type { CreateImageRequest, CreateImageResult } from '@aws-sdk/client-ec2'
 import type { Insertable } from 'kysely';
 import { endDryRun } from '../../ec2/dry-run.ts';
 import { Ec2Fault } from '../../ec2/faults.ts';
+import { invalidParameterValue } from '../../ec2/request-faults.ts';
+import { notInImagingState } from '../../ec2/state-faults.ts';
 import type { Caller } from '../../ec2/types.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Cloud } from '../cloud.ts';
@@ -16,10 +18,11 @@ import { volumesOf } from '../instances/machine-spec.ts';
 import { type InstanceRow, instanceCan } from '../instances/record.ts';
 import { insertPendingSnapshot } from '../snapshots/insert-snapshot.ts';
 import { requestedTags } from '../tags/tag-specifications.ts';
-import { type CaptureMethod, captureImage } from './capture-image.ts';
+import { type CaptureMethod, captureImageNow } from './capture-image.ts';
 import { capturedDevices } from './captured-devices.ts';
+import { withSnapshotSizes } from './device-snapshots.ts';
 import { checkedDescription, checkedName } from './image-name.ts';
-import { insertImage } from './insert-image.ts';
+import { checkNameFree, insertImage } from './insert-image.ts';
 import type { ImageTable } from './table.ts';
 
 export async function createImage(
@@ -36,8 +39,7 @@ async function create(cloud: Cloud, input: CreateImageRequest, caller: Caller): 
   const description = checkedDescription(input.Description);
   const tags = requestedTags(input.TagSpecifications, ['image', 'snapshot']);
   if (input.SnapshotLocation === 'local') {
-    throw new Ec2Fault(
-      'InvalidParameterValue',
+    throw invalidParameterValue(
       'SnapshotLocation local is for instances in a Local Zone; there is none here',
     );
   }
@@ -47,7 +49,10 @@ async function create(cloud: Cloud, input: CreateImageRequest, caller: Caller): 
     instance,
     input.BlockDeviceMappings,
   );
-  const firmware = bootMode(input, instance);
+  const bootMode = checkedBootMode(input, instance);
+  const owned = { region: caller.region, owner_id: caller.accountId, name };
+  await checkNameFree(cloud.db.read, owned);
+  await withSnapshotSizes(cloud.db.read, caller, devices.added);
   endDryRun(input);
 
   const imageId = newId('ami');
@@ -56,21 +61,22 @@ async function create(cloud: Cloud, input: CreateImageRequest, caller: Caller): 
   const snapshotIds = new Map(devices.captured.map((volume) => [volume.volume_id, newId('snap')]));
   await cloud.db.write(async (tx) => {
     const image: Insertable<ImageTable> = {
+      ...owned,
       image_id: imageId,
-      region: caller.region,
-      owner_id: caller.accountId,
-      name,
       description,
       state: 'pending',
       architecture: instance.architecture,
       firmware: instance.firmware,
-      boot_mode: firmware,
+      boot_mode: bootMode,
       created_at: now,
       source_instance_id: instance.instance_id,
       source_image_id: instance.image_id,
       source_image_region: caller.region,
       root_device_name: instance.root_device_name,
-      block_devices: JSON.stringify(devices.mapping(snapshotIds)),
+      block_devices: JSON.stringify([
+        ...devices.mapping(snapshotIds),
+        ...(await withSnapshotSizes(tx, caller, devices.added)),
+      ]),
       method,
     };
     await insertImage(tx, image, tags.get('image') ?? []);
@@ -94,17 +100,13 @@ async function create(cloud: Cloud, input: CreateImageRequest, caller: Caller): 
   });
 
   if (method === 'reboot') cloud.wake();
-  else await captureImage(cloud, imageId, { onFailure: 'remove' });
+  else await captureImageNow(cloud, { imageId, name, instanceId: instance.instance_id });
   return { ImageId: imageId };
 }
 
 /** EC2 says it with these words, and clients wait on them. */
 function checkCapturable(instance: InstanceRow): void {
-  if (instanceCan(instance, 'image')) return;
-  throw new Ec2Fault(
-    'InvalidParameterValue',
-    `Invalid value '${instance.instance_id}' for instanceId. Instance is not in state 'running' or 'stopped'`,
-  );
+  if (!instanceCan(instance, 'image')) throw notInImagingState(instance.instance_id);
 }
 
 function busy(instance: InstanceRow): Ec2Fault {
@@ -121,12 +123,11 @@ async function methodFor(cloud: Cloud, instance: InstanceRow, noReboot: boolean)
   return status.agent === 'answering' ? 'frozen' : 'reboot';
 }
 
-function bootMode(input: CreateImageRequest, instance: InstanceRow): string | null {
+function checkedBootMode(input: CreateImageRequest, instance: InstanceRow): string | null {
   const wanted: string | undefined = input.BootModeOverride;
   if (wanted === undefined) return instance.boot_mode;
   if (wanted === 'uefi' && instance.firmware !== 'uefi') {
-    throw new Ec2Fault(
-      'InvalidParameterValue',
+    throw invalidParameterValue(
       `BootModeOverride uefi needs an instance that booted by UEFI; ${instance.instance_id} booted by BIOS`,
     );
   }

@@ -1,31 +1,37 @@
 /** Writes a new image with its snapshots and tags: CreateImage, RegisterImage and CopyImage all end here. */
 import type { Insertable, Transaction } from 'kysely';
-import { Ec2Fault } from '../../ec2/faults.ts';
+import { imageNameTaken } from '../../ec2/state-faults.ts';
+import type { Cloud } from '../cloud.ts';
 import type { Schema } from '../schema.ts';
 import { type CheckedTag, insertTags } from '../tags/tag-specifications.ts';
 import { blockDevices } from './record.ts';
 import type { ImageTable } from './table.ts';
 
-/** Refuses a name that another live image of the account has; two concurrent calls cannot both pass. */
+type Named = Pick<Insertable<ImageTable>, 'region' | 'owner_id' | 'name'>;
+
+/** A name is one live image's, in an account and region; a binned or deregistered image gives it back. */
+export async function checkNameFree(
+  db: Cloud['db']['read'] | Transaction<Schema>,
+  { region, owner_id: ownerId, name }: Named,
+): Promise<void> {
+  const holder = await db
+    .selectFrom('images')
+    .select('image_id')
+    .where('region', '=', region)
+    .where('owner_id', '=', ownerId)
+    .where('name', '=', name)
+    .where('binned_at', 'is', null)
+    .executeTakeFirst();
+  if (holder !== undefined) throw imageNameTaken(name, holder.image_id);
+}
+
+/** Refuses a name that is taken; two concurrent calls cannot both pass. */
 export async function insertImage(
   tx: Transaction<Schema>,
   image: Insertable<ImageTable>,
   tags: readonly CheckedTag[],
 ): Promise<void> {
-  const holder = await tx
-    .selectFrom('images')
-    .select('image_id')
-    .where('region', '=', image.region)
-    .where('owner_id', '=', image.owner_id)
-    .where('name', '=', image.name)
-    .where('binned_at', 'is', null)
-    .executeTakeFirst();
-  if (holder !== undefined) {
-    throw new Ec2Fault(
-      'InvalidAMIName.Duplicate',
-      `AMI name ${image.name} is already in use by AMI ${holder.image_id}`,
-    );
-  }
+  await checkNameFree(tx, image);
   await tx.insertInto('images').values(image).execute();
   for (const { ebs } of blockDevices(image)) {
     if (ebs?.snapshotId === undefined) continue;

@@ -30,8 +30,8 @@ const allowed = {
   copy: ['available'],
   deregister: ['pending', 'available', 'failed', 'disabled'],
   share: ['available', 'pending'],
-  disable: ['available'],
-  enable: ['disabled'],
+  disable: ['available', 'disabled'],
+  enable: ['disabled', 'available'],
 } as const satisfies Record<string, readonly ImageState[]>;
 
 export type ImageAction = keyof typeof allowed;

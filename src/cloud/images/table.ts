@@ -113,6 +113,11 @@ export async function createImageTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('deregistered_at', 'text', (c) => c.notNull())
     .execute();
   await db.schema
+    .createIndex('deregistered_images_source')
+    .on('deregistered_images')
+    .columns(['source_image_id'])
+    .execute();
+  await db.schema
     .createTable('image_launch_permissions')
     .addColumn('image_id', 'text', (c) => c.notNull())
     .addColumn('account_id', 'text', (c) => c.notNull())

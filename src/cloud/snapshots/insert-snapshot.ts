@@ -1,6 +1,8 @@
 /** The row of a snapshot about to be taken: it names the layer that it will hold before the node is asked. */
 import type { Transaction } from 'kysely';
 import { Ec2Fault } from '../../ec2/faults.ts';
+import { notFound } from '../../ec2/resource-faults.ts';
+import { incorrectState } from '../../ec2/state-faults.ts';
 import type { Caller } from '../../ec2/types.ts';
 import { newId, type SnapshotId, type VolumeId } from '../../platform/ids.ts';
 import type { Schema } from '../schema.ts';
@@ -27,9 +29,8 @@ export async function insertPendingSnapshot(
     .select(['layer_id', 'size_gib', 'node_id'])
     .where('volume_id', '=', snapshot.volumeId)
     .executeTakeFirst();
-  if (volume === undefined) {
-    throw new Ec2Fault('InvalidVolume.NotFound', `The volume '${snapshot.volumeId}' does not exist.`);
-  }
+  if (volume === undefined) throw notFound('volume', snapshot.volumeId);
+  await checkNotStarting(tx, snapshot.volumeId);
   const underWay = await tx
     .selectFrom('snapshots')
     .select('snapshot_id')
@@ -64,5 +65,20 @@ export async function insertPendingSnapshot(
     tx,
     { id: snapshot.snapshotId, type: 'snapshot', region: caller.region, ownerId: caller.accountId },
     snapshot.tags,
+  );
+}
+
+/** A machine that is starting was told the layer that would be frozen under it. */
+async function checkNotStarting(tx: Transaction<Schema>, volumeId: VolumeId): Promise<void> {
+  const starting = await tx
+    .selectFrom('volumes')
+    .innerJoin('instances', 'instances.instance_id', 'volumes.instance_id')
+    .select('instances.instance_id')
+    .where('volumes.volume_id', '=', volumeId)
+    .where('instances.state', '=', 'pending')
+    .executeTakeFirst();
+  if (starting === undefined) return;
+  throw incorrectState(
+    `${volumeId} belongs to ${starting.instance_id}, which is 'pending'; wait until it is 'running'`,
   );
 }

@@ -1,6 +1,7 @@
 /** Rows as EC2 shows them. */
 import type { Snapshot, SnapshotInfo, Tag } from '@aws-sdk/client-ec2';
 import type { Caller } from '../../ec2/types.ts';
+import type { SnapshotId } from '../../platform/ids.ts';
 import type { Cloud } from '../cloud.ts';
 import { readVisibleTags } from '../tags/visible-tags.ts';
 import type { SnapshotRow } from './record.ts';
@@ -25,6 +26,16 @@ export async function toSnapshots(
   }));
 }
 
+export async function readSnapshots(cloud: Cloud, ids: readonly SnapshotId[]): Promise<SnapshotRow[]> {
+  if (ids.length === 0) return [];
+  return await cloud.db.read
+    .selectFrom('snapshots')
+    .selectAll()
+    .where('snapshot_id', 'in', ids)
+    .orderBy('snapshot_id')
+    .execute();
+}
+
 /** What every call that answers with a snapshot says of it. */
 export function snapshotColumns(row: SnapshotRow, tags: readonly Tag[]): SnapshotInfo {
   return {
@@ -39,4 +50,8 @@ export function snapshotColumns(row: SnapshotRow, tags: readonly Tag[]): Snapsho
     Encrypted: false,
     Tags: [...tags],
   };
+}
+
+export function date(text: string | null): Date | undefined {
+  return text === null ? undefined : new Date(text);
 }

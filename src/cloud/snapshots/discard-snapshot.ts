@@ -1,0 +1,30 @@
+/** What deleting a snapshot comes to: the recycle bin where there is one, else it is gone at once. */
+import type { Transaction } from 'kysely';
+import type { Cloud } from '../cloud.ts';
+import type { Schema } from '../schema.ts';
+import type { SnapshotRow } from './record.ts';
+import { deleteSnapshotRows } from './settle-snapshots.ts';
+
+export async function discardSnapshot(
+  tx: Transaction<Schema>,
+  cloud: Cloud,
+  snapshot: SnapshotRow,
+): Promise<void> {
+  // What failed holds nothing that could be wanted back.
+  if (cloud.config.recycleBinDays === 0 || snapshot.state === 'error') {
+    await deleteSnapshotRows(tx, [snapshot.snapshot_id]);
+    return;
+  }
+  await tx
+    .updateTable('snapshots')
+    .set(binColumns(cloud))
+    .where('snapshot_id', '=', snapshot.snapshot_id)
+    .execute();
+}
+
+/** When something goes to the bin, and when it leaves it for good. */
+export function binColumns(cloud: Cloud): { readonly binned_at: string; readonly bin_until: string } {
+  const now = cloud.now();
+  const until = new Date(now.getTime() + cloud.config.recycleBinDays * 86_400_000);
+  return { binned_at: now.toISOString(), bin_until: until.toISOString() };
+}
