@@ -71,9 +71,6 @@ import { getEbsEncryptionByDefault, getSerialConsoleAccessStatus } from './regio
 import { describeAccountAttributes } from './regions/describe-account-attributes.ts';
 import { describeAvailabilityZones } from './regions/describe-availability-zones.ts';
 import { describeRegions } from './regions/describe-regions.ts';
-import { createTags } from './tags/create-tags.ts';
-import { deleteTags } from './tags/delete-tags.ts';
-import { describeTags } from './tags/describe-tags.ts';
 import { copySnapshot } from './snapshots/copy-snapshot.ts';
 import { deleteSnapshot } from './snapshots/delete-snapshot.ts';
 import { describeSnapshotAttribute } from './snapshots/describe-snapshot-attribute.ts';
@@ -82,6 +79,9 @@ import { listSnapshotsInRecycleBin } from './snapshots/list-snapshots-in-recycle
 import { modifySnapshotAttribute } from './snapshots/modify-snapshot-attribute.ts';
 import { resetSnapshotAttribute } from './snapshots/reset-snapshot-attribute.ts';
 import { restoreSnapshotFromRecycleBin } from './snapshots/restore-snapshot-from-recycle-bin.ts';
+import { createTags } from './tags/create-tags.ts';
+import { deleteTags } from './tags/delete-tags.ts';
+import { describeTags } from './tags/describe-tags.ts';
 
 type CloudOperations = {
   readonly [A in ActionName]?: (cloud: Cloud, input: InputOf<A>, caller: Caller) => Promise<OutputOf<A>>;

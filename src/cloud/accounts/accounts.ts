@@ -1,17 +1,27 @@
 /** Accounts and their access keys. EC2 has no call for them: the admin door does. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import type { AccessKey } from '../../ec2/types.ts';
 import type { AccountId } from '../../platform/ids.ts';
 import type { Cloud } from '../cloud.ts';
 
+/**
+ * An account that the configuration names. Its name may be taken by the one that was configured before: then
+ * its number stands in the name too.
+ */
 export async function ensureAccount(cloud: Cloud, accountId: AccountId, name: string): Promise<void> {
-  await cloud.db.write((tx) =>
-    tx
+  await cloud.db.write(async (tx) => {
+    const rows = await tx.selectFrom('accounts').select(['account_id', 'name']).execute();
+    if (rows.some((row) => row.account_id === accountId)) return;
+    const taken = rows.some((row) => row.name === name);
+    await tx
       .insertInto('accounts')
-      .values({ account_id: accountId, name, created_at: cloud.now().toISOString() })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute(),
-  );
+      .values({
+        account_id: accountId,
+        name: taken ? `${name}-${accountId}` : name,
+        created_at: cloud.now().toISOString(),
+      })
+      .execute();
+  });
 }
 
 export interface Account {
@@ -32,25 +42,40 @@ export async function addAccount(cloud: Cloud, name: string): Promise<AccessKey>
       `'${name}' cannot name an account: 2 to 31 of a-z, 0-9 and -, beginning with a letter`,
     );
   }
-  const digits = BigInt(`0x${randomBytes(8).toString('hex')}`) % 900_000_000_000n;
-  const accountId = String(100_000_000_000n + digits) as AccountId;
-  const taken = await cloud.db.read
-    .selectFrom('accounts')
-    .select('name')
-    .where('name', '=', name)
-    .executeTakeFirst();
-  if (taken !== undefined) throw new RangeError(`There is an account named '${name}' already`);
-  await ensureAccount(cloud, accountId, name);
+  const accountId = await cloud.db.write(async (tx) => {
+    const rows = await tx.selectFrom('accounts').select(['account_id', 'name']).execute();
+    if (rows.some((row) => row.name === name)) {
+      throw new RangeError(`There is an account named '${name}' already`);
+    }
+    const id = newAccountId(new Set(rows.map((row) => row.account_id)));
+    await tx
+      .insertInto('accounts')
+      .values({ account_id: id, name, created_at: cloud.now().toISOString() })
+      .execute();
+    return id;
+  });
   return await addAccessKey(cloud, accountId, name);
 }
 
+function newAccountId(taken: ReadonlySet<AccountId>): AccountId {
+  const id = String(randomInt(100_000_000_000, 200_000_000_000)) as AccountId;
+  return taken.has(id) ? newAccountId(taken) : id;
+}
+
+/** Throws a RangeError for an account that is not there. */
 export async function addAccessKey(cloud: Cloud, accountId: AccountId, userName: string): Promise<AccessKey> {
+  const account = await cloud.db.read
+    .selectFrom('accounts')
+    .select('account_id')
+    .where('account_id', '=', accountId)
+    .executeTakeFirst();
+  if (account === undefined) throw new RangeError(`There is no account ${accountId}`);
   const key: AccessKey = { ...newCredentials(), accountId, userName };
   await storeAccessKey(cloud, key);
   return key;
 }
 
-/** Keeps a key that was made elsewhere: the one in the home's secrets. */
+/** Keeps a key that was made elsewhere: of the one in the home's secrets, the file has the last word. */
 export async function storeAccessKey(cloud: Cloud, key: AccessKey): Promise<void> {
   await cloud.db.write((tx) =>
     tx
@@ -62,7 +87,13 @@ export async function storeAccessKey(cloud: Cloud, key: AccessKey): Promise<void
         user_name: key.userName,
         created_at: cloud.now().toISOString(),
       })
-      .onConflict((conflict) => conflict.doNothing())
+      .onConflict((conflict) =>
+        conflict.column('access_key_id').doUpdateSet({
+          secret_access_key: key.secretAccessKey,
+          account_id: key.accountId,
+          user_name: key.userName,
+        }),
+      )
       .execute(),
   );
 }
