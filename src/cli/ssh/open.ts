@@ -1,4 +1,5 @@
 /** A verified SSH connection to a machine, tried again while it boots. */
+import { connect as connectTcp, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import ssh2, { type Client } from 'ssh2';
 import { CliError, exitCodes } from '../errors.ts';
@@ -8,7 +9,12 @@ import { fingerprint, type KnownHosts, knownHostsFile, readKnownHosts } from './
 import type { SshTarget } from './target.ts';
 
 const handshakeMs = 20_000;
-const retryMs = 200;
+const retryMs = 100;
+/**
+ * QEMU's network takes a connection before the guest can, and then tries the guest ever more seldom; so one on
+ * which SSH doesn't show itself soon is dropped for a new one.
+ */
+const greetingMs = 1500;
 
 export interface OpenOptions {
   readonly home: string;
@@ -35,6 +41,7 @@ export async function openSsh(target: SshTarget, options: OpenOptions): Promise<
 }
 
 async function connect(target: SshTarget, key: SshKey, hosts: KnownHosts, home: string): Promise<Client> {
+  const sock = await greetedSocket(target);
   const client = new ssh2.Client();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let seen: Buffer | undefined;
@@ -43,8 +50,7 @@ async function connect(target: SshTarget, key: SshKey, hosts: KnownHosts, home: 
     .once('error', reject)
     .once('close', () => reject(new Error('connection closed')));
   client.connect({
-    host: target.host,
-    port: target.port,
+    sock,
     username: target.user,
     privateKey: key.privateKey,
     readyTimeout: handshakeMs,
@@ -69,6 +75,27 @@ async function connect(target: SshTarget, key: SshKey, hosts: KnownHosts, home: 
   if (seen !== undefined && hosts.check(target.instanceId, seen) === 'new')
     await hosts.pin(target.instanceId, seen);
   return client;
+}
+
+/** A connection on which the far end has spoken; nothing of it is read yet. */
+async function greetedSocket({ host, port }: SshTarget): Promise<Socket> {
+  const socket = connectTcp({ host, port });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => reject(new Error('no greeting yet')), greetingMs);
+  socket.once('error', reject).once('readable', () => {
+    if (socket.readableLength > 0) resolve();
+    else reject(new Error('connection closed'));
+  });
+  try {
+    await promise;
+    socket.off('error', reject);
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function changedHost({ instanceId }: SshTarget, hostKey: Buffer, home: string): CliError {
