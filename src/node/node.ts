@@ -9,7 +9,10 @@ import type { Log } from '../platform/log.ts';
 import { nodeCommands } from './commands.ts';
 import type { NodeContext } from './context.ts';
 import { type MachineStatus, type NodeContract, NodeError, type NodeEvents } from './contract.ts';
+import { tellingFullDisk } from './disk-full.ts';
+import { sweepDrafts } from './disks/sweep-drafts.ts';
 import { defaultMemoryForInstancesMiB, hostMemoryMiB } from './facts.ts';
+import { careForMachines } from './machines/care.ts';
 import { recoverMachines } from './machines/recover.ts';
 import { claimPrefix, holdName, letGo } from './network/claim-prefix.ts';
 import { lowestFreePort } from './network/lowest-free-port.ts';
@@ -45,6 +48,7 @@ export interface OpenNode extends NodeContract, NodeEvents {
 export async function openNode(options: NodeOptions): Promise<OpenNode> {
   const folders = await makeFolders(options.directory);
   const lock = await lockDirectory(folders.root);
+  for (const folder of [folders.layers, folders.snapshots]) await sweepDrafts(folder);
   const processes = await findQemu(folders.instances);
   const claim = await claimPrefix({
     directory: folders.root,
@@ -77,14 +81,16 @@ export async function openNode(options: NodeOptions): Promise<OpenNode> {
     },
   };
   await recoverMachines(context, processes);
+  const care = careForMachines(context);
   return {
-    ...nodeCommands(context),
+    ...tellingFullDisk(nodeCommands(context)),
     onMachineChanged(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     async close() {
       listeners.clear();
+      await care.stop();
       await acceleration.close();
       for (const machine of context.machines.values()) machine.release();
       await claim.release();

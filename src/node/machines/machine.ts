@@ -58,6 +58,11 @@ export class Machine {
     await this.#writing;
   }
 
+  /** When all that was saved is on disk. */
+  async written(): Promise<void> {
+    await this.#writing;
+  }
+
   /** From here on the VM's end, whoever causes it, is noticed, recorded and told. */
   adopt(vm: Vm): void {
     this.#vm = vm;

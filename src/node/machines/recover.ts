@@ -1,9 +1,10 @@
 /** Finds again what outlived the last server: each instance's record, and its QEMU where that still runs. */
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InstanceId } from '../../platform/ids.ts';
 import type { NodeContext } from '../context.ts';
 import { until } from '../deadline.ts';
+import { sweepDrafts } from '../disks/sweep-drafts.ts';
 import { activeLayers, dropUnusedLayers } from '../qemu/block-graph.ts';
 import { machineFiles } from '../qemu/command-line.ts';
 import { isAlive, killQemu, leftPidFile, type QemuProcess, qemuSaid } from '../qemu/process.ts';
@@ -37,8 +38,10 @@ async function recoverMachine(
   if (record === undefined) {
     // The server died between making the directory and writing the record: the cloud asks again.
     if (process !== undefined) await killQemu(process);
+    await rm(directory, { recursive: true, force: true });
     return;
   }
+  await sweepDrafts(directory);
   const machine = new Machine(context, directory, record);
   context.machines.set(instanceId, machine);
   await keepLastSnapshot(context.folders.snapshots, machine);

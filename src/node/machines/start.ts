@@ -1,19 +1,17 @@
-import { constants } from 'node:fs';
-import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NodeContext } from '../context.ts';
 import { type MachineSpec, type MachineStatus, NodeError } from '../contract.ts';
 import { hasLayer, isFrozen } from '../disks/layer-files.ts';
-import { writeSeed } from '../guest/seed.ts';
 import { assertName } from '../names.ts';
 import { freeAddress } from '../network/free-address.ts';
-import { machineFiles } from '../qemu/command-line.ts';
-import { findFlash } from '../qemu/firmware.ts';
 import { admitDisk, admitMemory } from './admission.ts';
 import { launch } from './launch.ts';
 import { Machine } from './machine.ts';
 import { openPorts } from './ports.ts';
+import { prepareDirectory } from './prepare-directory.ts';
 import { type MachineRecord, recordVersion } from './record.ts';
+import { settleSnapshot } from './settle-snapshot.ts';
+import { keepLastSnapshot } from './snapshot-results.ts';
 
 /** Starts the machine, or answers with the running one. */
 export async function startMachine(context: NodeContext, spec: MachineSpec): Promise<MachineStatus> {
@@ -21,13 +19,14 @@ export async function startMachine(context: NodeContext, spec: MachineSpec): Pro
   return context.queue.run([spec.instanceId], async () => {
     const before = context.machines.get(spec.instanceId);
     if (before?.vm !== undefined) return before.status();
+    if (before !== undefined) await closeRecord(context, before);
     await checkLayers(context, spec);
     await admitDisk(context);
     // From the count of memory to the record in the map nothing is awaited: two starts can't both take the last.
     admitMemory(context, spec.instanceId, spec.memoryMiB);
     const machine = register(context, spec);
     try {
-      await prepare(machine, spec);
+      await prepareDirectory(machine.directory, spec);
       await machine.save({ state: 'starting' });
       await context.fault('start:recorded');
       await launch(context, machine);
@@ -42,6 +41,13 @@ export async function startMachine(context: NodeContext, spec: MachineSpec): Pro
     context.changed(machine.status());
     return machine.status();
   });
+}
+
+/** What the record of the last run still holds is put in its place: the new run begins a new one. */
+async function closeRecord(context: NodeContext, before: Machine): Promise<void> {
+  await before.written();
+  await settleSnapshot(context, before);
+  await keepLastSnapshot(context.folders.snapshots, before);
 }
 
 function register(context: NodeContext, spec: MachineSpec): Machine {
@@ -74,29 +80,4 @@ async function checkLayers(context: NodeContext, spec: MachineSpec): Promise<voi
       );
     }
   }
-}
-
-/** All that QEMU finds in its directory. What an earlier run left is replaced; UEFI's variables are kept. */
-async function prepare(machine: Machine, spec: MachineSpec): Promise<void> {
-  const { directory } = machine;
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const leftovers = [
-    machineFiles.controlSocket,
-    machineFiles.agentSocket,
-    machineFiles.pid,
-    machineFiles.console,
-  ];
-  await Promise.all(leftovers.map((name) => rm(join(directory, name), { force: true })));
-  await writeSeed(join(directory, machineFiles.seed), spec.instanceId, spec.seed);
-  if (spec.firmware === 'bios') return;
-  const flash = await findFlash(spec.architecture);
-  if (flash === undefined)
-    throw new NodeError('unsupported', `no UEFI firmware for ${spec.architecture} on this host`);
-  await copyFile(
-    flash.variables,
-    join(directory, machineFiles.flashVariables),
-    constants.COPYFILE_EXCL,
-  ).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
 }

@@ -114,7 +114,7 @@ test('any interleaving of writers, copies, deletions, collections, stalls and ki
         await expectAllReadable(world);
       },
     ),
-    { numRuns: 3000 },
+    { numRuns: 1500 },
   );
 });
 

@@ -53,6 +53,8 @@ export interface World {
   freeze(nth: number, frozen: boolean): void;
   /** Lets `turns` requests happen, whose is chosen by `random` in [0, 1). */
   run(turns: number, random: () => number): Promise<void>;
+  /** Lets only the nth process started go on, for so many requests in the order it made them; fewer where it ends. */
+  only(nth: number, turns: number): Promise<void>;
   finish(random: () => number): Promise<void>;
   contextOf(region: number): VaultContext;
 }
@@ -175,6 +177,15 @@ export function makeWorld(): World {
       if (actor !== undefined) actor.frozen = frozen;
     },
     run,
+    async only(nth, turns) {
+      for (let n = 0; n < turns; n++) {
+        await new Promise((resolve) => setImmediate(resolve));
+        const next = actors[nth]?.waiting.shift();
+        if (next === undefined) return;
+        clock.ticks++;
+        next();
+      }
+    },
     async finish(random) {
       for (const actor of actors) actor.frozen = false;
       await run(Number.POSITIVE_INFINITY, random);
