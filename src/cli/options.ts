@@ -12,6 +12,10 @@ export function regionOption(): Option {
   return new Option('-r, --region <region>', 'the region to act in');
 }
 
+export function userOption(): Option {
+  return new Option('-u, --user <user>', "the user to log in as; the image's own unless told");
+}
+
 export function architectureOption(): Option {
   return new Option('-a, --arch <architecture>', 'the processor architecture').choices(architectures);
 }

@@ -1,13 +1,9 @@
 import { Command } from 'commander';
 import { findContext } from '../context.ts';
-import { findMachine } from '../ec2/find-instance.ts';
-import { regionOption } from '../options.ts';
-import { sshTarget } from '../ssh/target.ts';
-import { patienceMs } from './connect.ts';
+import { regionOption, userOption } from '../options.ts';
+import type { ReachOptions } from '../ssh/reach.ts';
 
-interface ExecOptions {
-  readonly region?: string;
-  readonly user?: string;
+interface ExecOptions extends ReachOptions {
   readonly tty?: true;
 }
 
@@ -22,21 +18,18 @@ export function execCommand(): Command {
     )
     .passThroughOptions()
     .addOption(regionOption())
-    .option('-u, --user <user>', "the user to log in as; the image's own unless told")
+    .addOption(userOption())
     .option('-t, --tty', 'give it a terminal')
     .action(async (name: string, words: readonly string[], options: ExecOptions) => {
-      const context = await findContext();
-      const target = await sshTarget(context, await findMachine(context, name, options.region), options.user);
-      const [{ openSsh }, run] = await Promise.all([import('../ssh/open.ts'), import('../ssh/run.ts')]);
-      const client = await openSsh(target, { home: context.home, patienceMs });
-      process.exitCode = await run.runCommand(client, run.commandLine(withoutDashes(words)), {
-        pty: options.tty === true,
-      });
+      const [{ reach }, run] = await Promise.all([import('../ssh/reach.ts'), import('../ssh/run.ts')]);
+      const client = await reach(await findContext(), name, options);
+      const command = run.commandLine(withoutDashes(words));
+      process.exitCode = await run.runCommand(client, command, { pty: options.tty === true });
       client.end();
     });
 }
 
-/** Whatever commander leaves of the separator. */
+/** With options passed through, the separator arrives as a word. */
 function withoutDashes(words: readonly string[]): readonly string[] {
   return words[0] === '--' ? words.slice(1) : words;
 }
