@@ -5,6 +5,7 @@ import { until } from '../../src/node/deadline.ts';
 import type { OpenNode } from '../../src/node/node.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { bootDeadlineMs, key, type Shell, shellOf, tinyBase } from './node-guest-kit.ts';
+import { runKilled } from './node-killed-kit.ts';
 import { gibibyte, machineSpec, makeHome, newLayerId, type TestHome, volume } from './node-kit.ts';
 
 describe('a machine with a guest', () => {
@@ -53,6 +54,21 @@ describe('a machine with a guest', () => {
     expect(result.consistency).toBe('filesystem');
     expect(result.freezeMs).toBeGreaterThan(0);
     await shell.run('echo after > /home/ec2-user/written; sync');
+  });
+
+  test('a server that dies while the guest is frozen leaves it to the next one to thaw', async () => {
+    const { instanceId } = spec;
+    const volumes = [{ volumeId: root.volumeId, frozenLayerId: imageLayerId, nextLayerId: newLayerId() }];
+    await node.close();
+    const request = { instanceId, freeze: 'require', volumes } as const;
+    await runKilled(home, 'snapshot:frozen', { name: 'snapshot', request });
+    node = await home.open();
+    // A write reaches the disk only in a guest that is not frozen.
+    await shell.run('echo thawed > /home/ec2-user/thawed; sync');
+    expect((await node.machine({ instanceId })).volumes.map(({ layerId }) => layerId)).toEqual([
+      imageLayerId,
+    ]);
+    expect(await node.snapshotVolumes(request)).toMatchObject({ consistency: 'filesystem' });
   });
 
   test('takes a volume while it runs, sees it grow, and lets it go', async () => {

@@ -1,12 +1,10 @@
 /** The server is killed at each point of a command; then another opens the same home and is asked again. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { SnapshotRequest } from '../../src/node/contract.ts';
 import type { OpenNode } from '../../src/node/node.ts';
 import { findQemu } from '../../src/node/qemu/process.ts';
-import type { Command } from './node-killed-child.ts';
+import { runKilled } from './node-killed-kit.ts';
 import { blankVolume, killMachines, machineSpec, newLayerId, type TestHome, testNode } from './node-kit.ts';
 
 const snapshotPoints = ['overlays', 'prepared', 'frozen', 'taken', 'stored'].map(
@@ -75,14 +73,6 @@ async function snapshotKilledAt(
   };
   await runKilled(home, point, { name: 'snapshot', request });
   return { home, request };
-}
-
-async function runKilled(home: TestHome, point: string, command: Command): Promise<void> {
-  const script = join(import.meta.dirname, 'node-killed-child.ts');
-  const args = [script, home.directory, point, JSON.stringify(command)];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  const [, signal] = await once(child, 'exit');
-  expect(signal).toBe('SIGKILL');
 }
 
 async function expectTaken(node: OpenNode, request: SnapshotRequest): Promise<void> {
