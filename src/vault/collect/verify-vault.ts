@@ -90,7 +90,8 @@ async function verifyHeld(request: Request, session: Session): Promise<VerifyRep
         const index = record.index * leafEntries + entry;
         const harm = await check(digest);
         if (harm !== undefined) harms.push({ snapshotId, part: 'block', index, digest, ...harm });
-        onProgress?.({ blocksDone: ++blocksDone, blocksTotal });
+        blocksDone++;
+        onProgress?.({ blocksDone, blocksTotal });
       });
     }
   }

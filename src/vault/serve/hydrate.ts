@@ -33,7 +33,9 @@ export async function hydrate(request: HydrateRequest): Promise<HydrateProgress>
 
   async function bring({ index, digest }: BlockEntry, urgency: Urgency): Promise<boolean> {
     if (cache.has(digest)) return false;
-    await fetcher.fetch(digest, urgency, `block ${index} of ${snapshotId}`);
+    const content = await fetcher.fetch(digest, urgency, `block ${index} of ${snapshotId}`);
+    // A guest gets it before it is kept; here it counts when it is.
+    await cache.add(digest, content);
     return true;
   }
 
@@ -54,7 +56,9 @@ export async function hydrate(request: HydrateRequest): Promise<HydrateProgress>
       since = now;
       if (owedMs > 20) await pause(owedMs, undefined, { signal }).catch(() => undefined);
     }
-    if (cache.has(entry.digest)) onProgress?.({ blocksHere: ++blocksHere, blocksTotal });
+    if (!cache.has(entry.digest)) continue;
+    blocksHere++;
+    onProgress?.({ blocksHere, blocksTotal });
   }
   return { blocksHere, blocksTotal };
 }

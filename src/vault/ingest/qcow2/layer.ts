@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { inflateRawSync, zstdDecompressSync } from 'node:zlib';
 import { VaultError } from '../../errors.ts';
 import { type Qcow2Header, readQcow2Header } from './header.ts';
+import { zstdFrameBytes } from './zstd-frame.ts';
 
 export type Place =
   | { readonly kind: 'data'; readonly hostOffset: number }
@@ -146,7 +147,10 @@ function continues(before: Stretch, next: Stretch): boolean {
 function unpackCluster(packed: Buffer, { compression, clusterBytes }: Qcow2Header, what: string): Buffer {
   try {
     const limit = { maxOutputLength: clusterBytes };
-    const plain = compression === 'zstd' ? zstdDecompressSync(packed, limit) : inflateRawSync(packed, limit);
+    const plain =
+      compression === 'zstd'
+        ? zstdDecompressSync(packed.subarray(0, zstdFrameBytes(packed)), limit)
+        : inflateRawSync(packed, limit);
     if (plain.length === clusterBytes) return plain;
     throw new Error(`${plain.length} bytes where a cluster has ${clusterBytes}`);
   } catch (cause) {

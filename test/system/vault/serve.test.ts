@@ -1,0 +1,147 @@
+/** The NBD server against the clients that matter, and against damage. */
+import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ImageId, SnapshotId } from '../../../src/platform/ids.ts';
+import { openRawSource, type SnapshotServer, type Vault } from '../../../src/vault/vault.ts';
+import { run, snapshotId, type Temporary, temporary } from './temporary.ts';
+
+const size = 48 * 1024 * 1024;
+const [first, second] = [snapshotId(1), snapshotId(2)];
+
+let place: Temporary;
+let vault: Vault;
+let server: SnapshotServer;
+let disk: string;
+
+beforeEach(async () => {
+  place = await temporary();
+  vault = place.vault('us-east-1');
+  disk = place.path('disk.raw');
+  await run('qemu-img', 'create', '-f', 'raw', disk, String(size));
+  await run(
+    'qemu-io',
+    '-f',
+    'raw',
+    '-c',
+    'write -P 1 1M 3M',
+    '-c',
+    'write -P 2 20M 1000k',
+    '-c',
+    'write -P 3 47M 1M',
+    disk,
+  );
+  await run('dd', 'if=/usr/bin/qemu-img', `of=${disk}`, 'bs=1M', 'seek=30', 'conv=notrunc', 'status=none');
+  await ingest(first);
+  server = await vault.serve(place.path('run/vault.sock'));
+});
+afterEach(async () => {
+  await server.close();
+  await place.close();
+});
+
+test('qemu-img reads through the socket what was ingested', async () => {
+  const { uri } = await server.add(first);
+  expect(await run('qemu-img', 'compare', '-f', 'raw', '-F', 'raw', disk, uri)).toMatch(/identical/);
+});
+
+test('tells holes, so that a copy skips them', async () => {
+  const { uri } = await server.add(first);
+  const map = JSON.parse(await run('qemu-img', 'map', '--output=json', '-f', 'raw', uri)) as {
+    data: boolean;
+    length: number;
+  }[];
+  const data = map.filter((extent) => extent.data).reduce((sum, { length }) => sum + length, 0);
+  expect(map.reduce((sum, { length }) => sum + length, 0)).toBe(size);
+  expect(data).toBeLessThan(size / 3);
+  const copy = place.path('copy.raw');
+  await run('qemu-img', 'convert', '-f', 'raw', '-O', 'raw', uri, copy);
+  expect((await readFile(copy)).equals(await readFile(disk))).toBe(true);
+  expect((await stat(copy)).blocks * 512).toBeLessThan(size / 3);
+});
+
+test('is the backing of an overlay that a machine writes', async () => {
+  const { uri } = await server.add(first);
+  const overlay = place.path('overlay.qcow2');
+  await run('qemu-img', 'create', '-f', 'qcow2', '-b', uri, '-F', 'raw', overlay);
+  await run(
+    'qemu-io',
+    '-c',
+    'read -P 1 2M 1M',
+    '-c',
+    'write -P 9 2M 4k',
+    '-c',
+    'read -P 9 2M 4k',
+    '-c',
+    'read -P 3 47M 1M',
+    overlay,
+  );
+  expect(await run('qemu-img', 'compare', '-f', 'raw', '-F', 'raw', disk, uri)).toMatch(/identical/);
+});
+
+test('serves several snapshots by name, one cache for all, and refuses writes', async () => {
+  await ingest(second);
+  const [one, two] = [await server.add(first), await server.add(second)];
+  expect(server.list()).toEqual([first, second]);
+  expect(await run('qemu-img', 'compare', '-f', 'raw', '-F', 'raw', one.uri, two.uri)).toMatch(/identical/);
+  await expect(run('qemu-io', '-f', 'raw', '-c', 'write 0 4k', one.uri)).rejects.toThrow();
+  await server.remove(second);
+  await expect(run('qemu-img', 'info', two.uri)).rejects.toThrow(/not (present|available)|no export/i);
+});
+
+test('fetches first what the last boot touched, and the rest at the rate it may', async () => {
+  const image = 'ami-00000000000000001' as ImageId;
+  const { uri, touched } = await server.add(first);
+  await run('qemu-io', '-r', '-f', 'raw', '-c', 'read 47M 4k', '-c', 'read 1M 4k', '-c', 'read 20M 4k', uri);
+  expect(touched().filter((block) => [94, 2, 40].includes(block))).toEqual(
+    expect.arrayContaining([94, 2, 40]),
+  );
+  await server.recordBoot(image, [first]);
+  await server.close();
+  const elsewhere = place.vault('us-east-1');
+  server = await elsewhere.serve(place.path('run/other.sock'));
+  const again = await server.add(first, { imageId: image, hydrateBytesPerSecond: 1e9 });
+  const { blocksHere, blocksTotal } = await again.hydrated;
+  expect(blocksHere).toBe(blocksTotal);
+  // Everything is here now: the store may be gone.
+  await run('sh', '-c', `rm -r ${place.path('us-east-1')}/chunks`);
+  expect(await run('qemu-img', 'compare', '-f', 'raw', '-F', 'raw', disk, again.uri)).toMatch(/identical/);
+});
+
+test('never serves a flipped bit, whether it is in the store or in the cache', async () => {
+  const { uri } = await server.add(first);
+  await run('qemu-io', '-r', '-f', 'raw', '-c', 'read 1M 4k', uri);
+  // In the cache: the block is brought again.
+  await flipByte(join(place.path('us-east-1-cache'), 'blocks/blocks.data'), 10);
+  expect(await run('qemu-img', 'compare', '-f', 'raw', '-F', 'raw', disk, uri)).toMatch(/identical/);
+  await server.close();
+  // In the store: reading fails, and says what and why.
+  for (const chunk of await readdir(join(place.path('us-east-1'), 'chunks'), {
+    recursive: true,
+    withFileTypes: true,
+  })) {
+    if (chunk.isFile()) await flipByte(join(chunk.parentPath, chunk.name), 90);
+  }
+  server = await place.vault('us-east-1').serve(place.path('run/third.sock'));
+  const broken = await server.add(first).catch((error: Error) => error);
+  if (broken instanceof Error) throw broken;
+  await run('rm', join(place.path('us-east-1-cache'), 'blocks/blocks.data'));
+  await expect(run('qemu-io', '-r', '-f', 'raw', '-c', 'read 1M 4k', broken.uri)).rejects.toMatchObject({
+    stdout: expect.stringContaining('Input/output error'),
+  });
+});
+
+async function ingest(snapshot: SnapshotId): Promise<void> {
+  const source = await openRawSource(disk);
+  await vault.ingestSnapshot({ snapshotId: snapshot, source });
+  await source.close();
+}
+
+async function flipByte(file: string, at: number): Promise<void> {
+  const handle = await open(file, 'r+');
+  const byte = Buffer.alloc(1);
+  await handle.read(byte, 0, 1, at);
+  byte[0] = (byte[0] ?? 0) ^ 4;
+  await handle.write(byte, 0, 1, at);
+  await handle.close();
+}
