@@ -11,14 +11,26 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const binaries = join(root, 'node_modules', '.bin');
 
+const asRoot = process.getuid?.() === 0;
+/** Who isn't root builds base images in a user namespace. */
+const toBuildImages = asRoot ? [] : ['uidmap'];
 const toRunMachines = ['qemu-system-x86', 'qemu-utils', 'qemu-system-arm', 'qemu-efi-aarch64', 'ovmf'];
 
 /** Debian packages and base images (their build tools) that each need takes. */
 const needs = {
   check: { packages: [], bases: [] },
-  run: { packages: toRunMachines, bases: ['tiny'] },
+  run: { packages: [...toRunMachines, ...toBuildImages], bases: ['tiny'] },
   test: {
-    packages: [...toRunMachines, 'awscli', 'python3-boto3', 'packer', 'nats-server', 'fio', 'openssh-client'],
+    packages: [
+      ...toRunMachines,
+      ...toBuildImages,
+      'awscli',
+      'python3-boto3',
+      'packer',
+      'nats-server',
+      'fio',
+      'openssh-client',
+    ],
     bases: ['tiny', 'debian-12'],
   },
 };
@@ -43,7 +55,6 @@ function installPackages(names) {
       `This machine has no apt. Install what these Debian packages hold, then try again:\n  ${missing.join(' ')}`,
     );
   }
-  const asRoot = process.getuid?.() === 0;
   if (!asRoot && !has('sudo')) fail(`Root installs what is missing here:\n  ${command}`);
   say(`Installing Debian packages: ${missing.join(' ')}`);
   const apt = (...args) =>

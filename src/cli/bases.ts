@@ -1,8 +1,9 @@
 /** Base images: built from their recipes on this machine, then made public images of the running cloud. */
 import { join } from 'node:path';
-import { type BaseImage, type BaseName, buildBase } from '../../guest/build.ts';
+import type { BaseImage, BaseName } from '../../guest/build.ts';
 import type { Architecture } from '../platform/ids.ts';
 import { adminClient, answered } from './admin-client.ts';
+import { buildBaseHere } from './build-base.ts';
 import type { Context } from './context.ts';
 
 export function basesFolder(home: string): string {
@@ -16,7 +17,7 @@ export async function addBase(
   architecture: Architecture,
   onProgress: (line: string) => void,
 ): Promise<{ readonly base: BaseImage; readonly images: Readonly<Record<string, string>> }> {
-  const base = await buildBase(name, architecture, { directory: basesFolder(context.home), onProgress });
+  const base = await buildBaseHere({ name, architecture, directory: basesFolder(context.home), onProgress });
   onProgress('registering in every region');
   const { imageName, description, firmware, sshUser, file } = base;
   const json = { imageName, description, architecture, firmware, sshUser, file, alias: name };

@@ -1,4 +1,5 @@
 /** The cloud's node, reached over the bus wherever it runs, so that one way serves both. */
+import { access, constants, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MachineStatus, NodeContract, NodeEvents } from '../node/contract.ts';
 import { type OpenNode, openNode } from '../node/node.ts';
@@ -17,12 +18,28 @@ export async function openOwnNode(
   log: Log,
 ): Promise<OpenNode> {
   const { home, node, memoryForInstancesMiB } = config;
+  const probeKernel = await hostKernel();
   return await openNode({
     nodeId: node.id,
     directory: join(home, 'nodes', node.id),
     log,
     ...(memoryForInstancesMiB === undefined ? {} : { memoryForInstancesMiB }),
+    ...(probeKernel === undefined ? {} : { probeKernel }),
   });
+}
+
+/** A stock kernel that KVM can be tried with: the newest that this host boots, where it may be read. */
+async function hostKernel(): Promise<string | undefined> {
+  const kernels = (await readdir('/boot').catch(() => []))
+    .filter((name) => name.startsWith('vmlinuz-'))
+    .sort();
+  const newest = kernels.at(-1);
+  if (newest === undefined) return undefined;
+  const file = join('/boot', newest);
+  return await access(file, constants.R_OK).then(
+    () => file,
+    () => undefined,
+  );
 }
 
 /** Puts a node on the bus, to be served until the closers run. */
