@@ -9,6 +9,7 @@ import { within } from '../deadline.ts';
 import { connectUnix } from '../qemu/connect-unix.ts';
 import { type JsonObject, readJsonLines } from '../qemu/json-lines.ts';
 
+/** The agent answered, with an error. */
 export class AgentError extends Error {
   constructor(message: string) {
     super(message);
@@ -25,7 +26,7 @@ export class GuestAgent {
   constructor(socket: Socket) {
     this.#socket = socket;
     socket.on('error', () => socket.destroy());
-    socket.once('close', () => this.#fail(new AgentError('the agent port was closed')));
+    socket.once('close', () => this.#fail(new Error('the agent port was closed')));
     readJsonLines(
       socket,
       (message) => this.#take(message),
@@ -69,7 +70,7 @@ export class GuestAgent {
   }
 
   #send(command: string, args: object): void {
-    if (this.#socket.destroyed) throw new AgentError('the agent port is closed');
+    if (this.#socket.destroyed) throw new Error('the agent port is closed');
     this.#socket.write(`${JSON.stringify({ execute: command, arguments: args })}\n`);
   }
 

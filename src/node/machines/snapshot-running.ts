@@ -13,7 +13,7 @@ import { flushLayer } from '../disks/layer-files.ts';
 import { prepareOverlay } from '../disks/prepare-overlay.ts';
 import { stopShortening } from '../disks/shorten-chain.ts';
 import { addOverlays } from '../qemu/block-graph.ts';
-import { beginFreeze, type Freeze } from './freeze.ts';
+import { beginFreeze, type Freeze, mayFreeze, noFreeze } from './freeze.ts';
 import type { Machine } from './machine.ts';
 import { finishSnapshot, settleSnapshot } from './settle-snapshot.ts';
 import type { Vm } from './vm.ts';
@@ -25,25 +25,32 @@ export async function snapshotRunning(
   request: SnapshotRequest,
 ): Promise<SnapshotResult> {
   checkVolumes(machine, request);
-  const freeze = await beginFreeze(machine, vm, request);
+  const mayBeFrozen = mayFreeze(machine, vm, request);
+  let freeze = noFreeze;
+  const begin = async () => {
+    if (mayBeFrozen) freeze = await beginFreeze(machine, vm, request);
+  };
   try {
     await stopShortening(vm.qmp);
-    await Promise.all([
+    await allDone([
       machine.save({
         pendingSnapshot: { volumes: request.volumes, askedAt: new Date().toISOString() },
-        ...(freeze.possible ? { thawOwed: true } : {}),
+        ...(mayBeFrozen ? { thawOwed: true } : {}),
       }),
       openOverlays(context, vm, request.volumes),
       ...request.volumes.map((volume) => flushLayer(context.folders.layers, volume.frozenLayerId)),
+      begin(),
     ]);
     await context.fault('snapshot:prepared');
     const instant = await takeInstant(context, vm, request, freeze);
+    if (mayBeFrozen && !freeze.thawOwed) machine.note({ thawOwed: undefined });
     return await finishSnapshot(context, machine, {
       consistency: freeze.frozen ? 'filesystem' : 'crash',
       freezeMs: freeze.frozenMs,
       ...instant,
     });
   } catch (error) {
+    if (mayBeFrozen && !freeze.thawOwed) machine.note({ thawOwed: undefined });
     // Whether it was taken is QEMU's to say, not ours to guess from the error.
     const result = await settleSnapshot(context, machine);
     if (result === undefined) throw error;
@@ -55,6 +62,12 @@ export async function snapshotRunning(
   } finally {
     freeze.close();
   }
+}
+
+/** Like Promise.all, but when it fails nothing is still under way. */
+async function allDone(work: readonly Promise<void>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(work);
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
 async function openOverlays(

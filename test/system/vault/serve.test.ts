@@ -98,6 +98,7 @@ test('fetches first what the last boot touched, and the rest at the rate it may'
   );
   await server.recordBoot(image, [first]);
   await server.close();
+  await vault.close();
   const elsewhere = place.vault('us-east-1');
   server = await elsewhere.serve(place.path('run/other.sock'));
   const again = await server.add(first, { imageId: image, hydrateBytesPerSecond: 1e9 });
