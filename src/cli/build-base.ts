@@ -39,6 +39,17 @@ export async function namespaceProblem(): Promise<string | undefined> {
   return undefined;
 }
 
+/** Users as the host lends them to this one; mounts and processes that end with the build. */
+const namespaces = [
+  '--map-root-user',
+  '--map-auto',
+  '--mount',
+  '--pid',
+  '--fork',
+  '--kill-child',
+  '--mount-proc',
+];
+
 async function buildInNamespace({
   name,
   architecture,
@@ -47,7 +58,7 @@ async function buildInNamespace({
 }: BuildRequest): Promise<BaseImage> {
   const { promise, resolve, reject } = Promise.withResolvers<BaseImage>();
   const recipe = [guestMain(), name, architecture, '--directory', directory];
-  const child = spawn('/usr/bin/unshare', ['--map-root-user', '--map-auto', process.execPath, ...recipe], {
+  const child = spawn('/usr/bin/unshare', [...namespaces, process.execPath, ...recipe], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

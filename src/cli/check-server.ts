@@ -4,6 +4,7 @@ import type { Finding } from '../server/doctor/finding.ts';
 import { adminClient, answered } from './admin-client.ts';
 import { type Context, localContext } from './context.ts';
 import { listMachines } from './ec2/find-instance.ts';
+import { machinePorts } from './machine-ports.ts';
 
 export async function checkServer(config: Pick<Config, 'home'>): Promise<readonly Finding[]> {
   const context = await localContext(config.home);
@@ -34,12 +35,13 @@ async function checkOpenPorts(context: Context): Promise<readonly Finding[]> {
   const machines = (await listMachines(context)).filter(({ state }) => state === 'running');
   const findings = await Promise.all(
     machines.map(async ({ id, name }) => {
-      const request = adminClient(context).machines[':instanceId'].$get({ param: { instanceId: id } });
-      const { closedPorts = [] } = await answered(request, context.url);
-      return closedPorts.map(({ rule, reason }): Finding => {
-        const range = rule.fromPort === rule.toPort ? `${rule.fromPort}` : `${rule.fromPort}-${rule.toPort}`;
-        const finding = `${name || id}: ${rule.protocol} ${range} is not open: ${reason}`;
-        return { level: 'limit', subject: 'Open ports', finding };
+      const { closed } = await machinePorts(context, id);
+      return closed.map(({ ports, reason }): Finding => {
+        return {
+          level: 'limit',
+          subject: 'Open ports',
+          finding: `${name || id}: ${ports} is not open: ${reason}`,
+        };
       });
     }),
   );

@@ -8,8 +8,9 @@ import { parsePorts, parseSource } from '../ec2/access.ts';
 import { listMachines } from '../ec2/find-instance.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import { launchMachine } from '../launch/launch-machine.ts';
+import { machinePorts } from '../machine-ports.ts';
 import { architectureOption, regionOption, wholeNumber } from '../options.ts';
-import { paint, print, printJson } from '../output.ts';
+import { paint, print, printJson, say } from '../output.ts';
 import { startServer } from '../server-process.ts';
 import { createStages, type Stages } from '../stages.ts';
 
@@ -66,6 +67,7 @@ async function launch(image: string, name: string, options: LaunchOptions): Prom
   const next = options.wait
     ? `ingot connect ${name}`
     : `ingot console ${name} --follow, then: ingot connect ${name}`;
+  if (options.wait) await sayPorts(context, machine.id);
   print(`${paint('bold', name)} is ${machine.id} in ${region}.  ${next}`);
 }
 
@@ -79,6 +81,17 @@ async function serverOrStart(stages: Stages): Promise<Context> {
     () => startServer(),
     ({ url }) => url,
   );
+}
+
+/** Where a port is not where it was asked for. Port 22 is found by `connect` itself. */
+async function sayPorts(context: Context, instanceId: string): Promise<void> {
+  const { mapped, closed } = await machinePorts(context, instanceId);
+  for (const { guestPort, hostPort } of mapped.filter(({ guestPort }) => guestPort !== 22)) {
+    say(
+      `${paint('yellow', '!')} port ${guestPort} needs a privilege here: it opens at port ${hostPort} instead`,
+    );
+  }
+  for (const { ports, reason } of closed) say(`${paint('yellow', '!')} ${ports} is not open: ${reason}`);
 }
 
 /** EC2 lets names repeat; commands that go by name would then not know which is meant. */
