@@ -68,7 +68,7 @@ async function mendFromVault(vault: VaultContext, other: VaultContext, digest: D
   const blob = await other.store.get(chunkKey(digest));
   if (blob === undefined) return false;
   try {
-    await vault.foreground.decode(Buffer.from(new Uint8Array(blob.bytes).buffer), digest, { verify: true });
+    await vault.foreground.decode(Buffer.from(blob.bytes), digest, { verify: true });
   } catch (error) {
     if (isVaultError(error, 'damaged')) return false;
     throw error;

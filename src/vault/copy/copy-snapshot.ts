@@ -97,7 +97,7 @@ async function moveLeaves(
   async function moveLeaf(record: LeafRecord): Promise<void> {
     const what = `leaf ${record.index} of ${snapshotId}`;
     const chunk = await verifiedChunk(from, to, record.digest, what);
-    const content = await to.foreground.decode(Buffer.from(new Uint8Array(chunk).buffer), record.digest, {
+    const content = await to.foreground.decode(Buffer.from(chunk), record.digest, {
       verify: false,
     });
     const leaf = decodeLeaf(content, manifest.leafEntries, what);
@@ -137,7 +137,7 @@ async function verifiedChunk(
     );
   }
   try {
-    await to.background.decode(Buffer.from(new Uint8Array(blob.bytes).buffer), digest, { verify: true });
+    await to.background.decode(Buffer.from(blob.bytes), digest, { verify: true });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new VaultError('damaged', `Can't copy ${what}: ${reason}`, { cause });

@@ -26,6 +26,16 @@ export interface OpenSnapshot {
 const keptLeaves = 32;
 
 export async function openSnapshot(context: VaultContext, snapshotId: SnapshotId): Promise<OpenSnapshot> {
+  try {
+    return await openOnce(context, snapshotId);
+  } catch (error) {
+    // A transfer can be damaged where the stored bytes are not.
+    if (!context.store.remote || !isVaultError(error, 'damaged')) throw error;
+    return await openOnce(context, snapshotId);
+  }
+}
+
+async function openOnce(context: VaultContext, snapshotId: SnapshotId): Promise<OpenSnapshot> {
   const bytes = (await isComplete(context, snapshotId))
     ? await readManifestBytes(context, snapshotId)
     : undefined;

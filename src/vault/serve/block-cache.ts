@@ -50,6 +50,9 @@ export async function openBlockCache({
   const scratch = Buffer.allocUnsafeSlow(blockBytes);
   let hand = 0;
   await loadIndex();
+  const free = Array.from({ length: slots }, (_, n) => slots - 1 - n).filter(
+    (slot) => owner[slot] === undefined,
+  );
 
   async function loadIndex(): Promise<void> {
     const record = Buffer.alloc(recordBytes);
@@ -68,18 +71,19 @@ export async function openBlockCache({
 
   /** Second chance: a slot that was read since the hand came by last is passed over once. */
   function freeSlot(): number | undefined {
+    const unused = free.pop();
+    if (unused !== undefined) return unused;
     for (let tried = 0; tried < slots * 2; tried++) {
       const slot = hand;
       hand = (hand + 1) % slots;
-      if (busy.has(slot)) continue;
-      if (owner[slot] === undefined) return slot;
+      if (busy.has(slot) || owner[slot] === undefined) continue;
       if (recentlyRead[slot] === 0) return slot;
       recentlyRead[slot] = 0;
     }
     return undefined;
   }
 
-  function forget(slot: number): void {
+  function unname(slot: number): void {
     const digest = owner[slot];
     if (digest !== undefined) slotOf.delete(digest);
     owner[slot] = undefined;
@@ -88,7 +92,7 @@ export async function openBlockCache({
   async function write(digest: Digest, content: Buffer): Promise<void> {
     const slot = freeSlot();
     if (slot === undefined) return;
-    forget(slot);
+    unname(slot);
     busy.add(slot);
     try {
       const record = Buffer.alloc(recordBytes);
@@ -106,6 +110,7 @@ export async function openBlockCache({
       slotOf.set(digest, slot);
     } finally {
       busy.delete(slot);
+      if (owner[slot] === undefined) free.push(slot);
     }
   }
 
@@ -129,7 +134,8 @@ export async function openBlockCache({
       // Synchronous: from the page cache this is a copy, and a hop through the thread pool would cost more.
       const bytesRead = readSync(data.fd, pagesRead, 0, to - from, slot * blockBytes + from);
       if (bytesRead !== to - from || !intact(slot, from / pageBytes, pagesRead)) {
-        forget(slot);
+        unname(slot);
+        free.push(slot);
         return false;
       }
       if (!whole) scratch.copy(into, 0, offset - from, offset - from + into.length);

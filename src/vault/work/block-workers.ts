@@ -94,7 +94,9 @@ export function blockWorkers({
       return slot.chunk.subarray(0, bytes);
     },
     async decode(chunk, digest, { verify }) {
-      const content = await crew.run({ kind: 'decode', chunk, digest, verify });
+      // What shares its memory with other buffers (Node's pool) can't move.
+      const alone = chunk.length === chunk.buffer.byteLength ? chunk : new Uint8Array(chunk);
+      const content = await crew.run({ kind: 'decode', chunk: alone, digest, verify });
       return Buffer.from(content.buffer, content.byteOffset, content.byteLength);
     },
     close: crew.close,
