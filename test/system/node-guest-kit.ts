@@ -31,7 +31,6 @@ export async function shellOf(status: MachineStatus): Promise<Shell> {
     everyMs: 250,
     what: `a login at ${host}`,
   });
-  client.on('error', () => undefined);
   return { run: (command) => execute(client, command), close: () => client.end() };
 }
 
@@ -39,7 +38,8 @@ async function login(host: string): Promise<SshClient | undefined> {
   const client = new ssh2.Client();
   return new Promise((resolve) => {
     client.once('ready', () => resolve(client));
-    client.once('error', () => resolve(undefined));
+    // Nobody answers yet, or the connection is lost in the middle; either may be told more than once.
+    client.on('error', () => resolve(undefined));
     client.once('close', () => resolve(undefined));
     client.connect({ host, port: 22, username: 'ec2-user', privateKey: key.private, readyTimeout: 60_000 });
   });
