@@ -10,22 +10,20 @@ export interface CommandOptions {
 // Enough to say what went wrong; apt and mmdebstrap can print megabytes.
 const keptErrorBytes = 4000;
 
+const searchPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
 /** Runs a program to its end and returns what it printed. Throws with the tail of its error output. */
 export async function run(
   program: string,
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<string> {
-  const child = spawn(program, args, {
+  // Tools are read by their words: keep those English, and find sbin as an ordinary user too. Set through env(1),
+  // so that the rest of the environment, proxies above all, reaches apt as it is.
+  const child = spawn('env', [searchPath, 'LC_ALL=C.UTF-8', program, ...args], {
     cwd: options.cwd,
     signal: options.signal,
     stdio: ['pipe', 'pipe', 'pipe'],
-    // Tools are read by their words: keep those words English, and find sbin as an ordinary user too.
-    env: {
-      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      LC_ALL: 'C.UTF-8',
-      HOME: '/root',
-    },
   });
   let errors = '';
   const output: Buffer[] = [];
