@@ -78,6 +78,22 @@ test('the lock file names no registry', () => {
   expect(addressed, 'npm ci then takes packages from whichever registry the machine uses').toEqual([]);
 });
 
+test('the lock file knows every optional package, those of other platforms too', () => {
+  interface Lock {
+    readonly packages: Readonly<
+      Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>
+    >;
+  }
+  const { packages } = JSON.parse(read('package-lock.json')) as Lock;
+  const missing = Object.values(packages)
+    .flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
+    .filter((name) => !Object.keys(packages).some((path) => path.endsWith(`node_modules/${name}`)));
+  expect(
+    missing,
+    'npm ci refuses the lock file on a fresh clone; npm leaves out what its registry lacks',
+  ).toEqual([]);
+});
+
 /** Fenced blocks and code spans show text; they link to nothing. */
 function withoutCode(markdown: string): string {
   return markdown.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
