@@ -10,7 +10,7 @@ export interface Geometry {
 
 export const standardGeometry: Geometry = {
   blockBytes: 512 * 1024,
-  frameBytes: 64 * 1024,
+  frameBytes: 128 * 1024,
   leafEntries: 4096,
 };
 

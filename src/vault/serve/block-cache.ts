@@ -1,7 +1,7 @@
 /**
- * Blocks kept on this machine, unpacked, in one file of fixed slots. Every page of 4 KiB has its CRC-32 in memory and
- * in the index file, and every read checks it: so neither file needs ordered or flushed writes, and whatever does not
- * fit after a crash, a flipped bit or a foreign write is a miss, never an answer.
+ * Blocks kept on this machine, unpacked, in one file of fixed slots. Every page of 4 KiB, and every 64 KiB for long
+ * reads, has its CRC-32 in memory and in the index file, and every read checks it: so neither file needs ordered or
+ * flushed writes, and whatever does not fit after a crash, a flipped bit or a foreign write is a miss, never an answer.
  */
 import { readSync } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
@@ -28,6 +28,7 @@ export interface BlockCacheOptions {
 }
 
 const largestPageBytes = 4096;
+const largestSpanBytes = 65_536;
 
 export async function openBlockCache({
   directory,
@@ -36,12 +37,16 @@ export async function openBlockCache({
 }: BlockCacheOptions): Promise<BlockCache> {
   const slots = Math.max(1, Math.floor(capacityBytes / blockBytes));
   const pageBytes = Math.min(largestPageBytes, blockBytes);
+  const spanBytes = Math.min(largestSpanBytes, blockBytes);
   const pages = blockBytes / pageBytes;
-  const recordBytes = Math.ceil((digestBytes + pages * 4 + 4) / 512) * 512;
+  /** Checksums of a slot: its pages', then its spans'. */
+  const sums = pages + blockBytes / spanBytes;
+  const bodyBytes = digestBytes + sums * 4;
+  const recordBytes = Math.ceil((bodyBytes + 4) / 512) * 512;
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const data = await openForBoth(join(directory, 'blocks.data'));
   const index = await openForBoth(join(directory, 'blocks.index'));
-  const crcs = new Uint32Array(slots * pages);
+  const crcs = new Uint32Array(slots * sums);
   const owner = new Array<Digest | undefined>(slots);
   const slotOf = new Map<Digest, number>();
   const recentlyRead = new Uint8Array(slots);
@@ -59,11 +64,10 @@ export async function openBlockCache({
     for (let slot = 0; slot < slots; slot++) {
       const { bytesRead } = await index.read(record, 0, recordBytes, slot * recordBytes);
       if (bytesRead < recordBytes) break;
-      const body = digestBytes + pages * 4;
       const digest = digestAt(record, 0);
-      if (crc32(record.subarray(0, body)) !== record.readUInt32LE(body) || slotOf.has(digest)) continue;
-      for (let page = 0; page < pages; page++)
-        crcs[slot * pages + page] = record.readUInt32LE(digestBytes + page * 4);
+      const intact = crc32(record.subarray(0, bodyBytes)) === record.readUInt32LE(bodyBytes);
+      if (!intact || slotOf.has(digest)) continue;
+      for (let n = 0; n < sums; n++) crcs[slot * sums + n] = record.readUInt32LE(digestBytes + n * 4);
       owner[slot] = digest;
       slotOf.set(digest, slot);
     }
@@ -97,13 +101,13 @@ export async function openBlockCache({
     try {
       const record = Buffer.alloc(recordBytes);
       record.write(digest, 0, 'hex');
-      for (let page = 0; page < pages; page++) {
-        const crc = crc32(content.subarray(page * pageBytes, (page + 1) * pageBytes));
-        crcs[slot * pages + page] = crc;
-        record.writeUInt32LE(crc, digestBytes + page * 4);
+      for (let n = 0; n < sums; n++) {
+        const [bytes, from] = n < pages ? [pageBytes, n * pageBytes] : [spanBytes, (n - pages) * spanBytes];
+        const crc = crc32(content.subarray(from, from + bytes));
+        crcs[slot * sums + n] = crc;
+        record.writeUInt32LE(crc, digestBytes + n * 4);
       }
-      const body = digestBytes + pages * 4;
-      record.writeUInt32LE(crc32(record.subarray(0, body)), body);
+      record.writeUInt32LE(crc32(record.subarray(0, bodyBytes)), bodyBytes);
       await data.write(content, 0, blockBytes, slot * blockBytes);
       await index.write(record, 0, recordBytes, slot * recordBytes);
       owner[slot] = digest;
@@ -114,9 +118,14 @@ export async function openBlockCache({
     }
   }
 
-  function intact(slot: number, firstPage: number, bytes: Buffer): boolean {
-    for (let at = 0, page = firstPage; at < bytes.length; at += pageBytes, page++) {
-      if (crc32(bytes.subarray(at, at + pageBytes)) !== crcs[slot * pages + page]) return false;
+  /** `from` is the start of a page, and `bytes` whole pages. */
+  function intact(slot: number, from: number, bytes: Buffer): boolean {
+    for (let at = 0; at < bytes.length; ) {
+      const spanned = (from + at) % spanBytes === 0 && bytes.length - at >= spanBytes;
+      const length = spanned ? spanBytes : pageBytes;
+      const sum = spanned ? pages + (from + at) / spanBytes : (from + at) / pageBytes;
+      if (crc32(bytes.subarray(at, at + length)) !== crcs[slot * sums + sum]) return false;
+      at += length;
     }
     return true;
   }
@@ -133,7 +142,7 @@ export async function openBlockCache({
       const pagesRead = whole ? into : scratch.subarray(0, to - from);
       // Synchronous: from the page cache this is a copy, and a hop through the thread pool would cost more.
       const bytesRead = readSync(data.fd, pagesRead, 0, to - from, slot * blockBytes + from);
-      if (bytesRead !== to - from || !intact(slot, from / pageBytes, pagesRead)) {
+      if (bytesRead !== to - from || !intact(slot, from, pagesRead)) {
         unname(slot);
         free.push(slot);
         return false;

@@ -14,6 +14,7 @@ import {
 } from './negotiate.ts';
 import * as nbd from './protocol.ts';
 import * as replies from './replies.ts';
+import { replyBuffers } from './reply-buffers.ts';
 
 interface Request {
   readonly flags: number;
@@ -37,6 +38,7 @@ export function serveConnection(
   let clientFlags: number | undefined;
   let known: Negotiation = { structured: false, allocationOf: undefined };
   let disk: DiskExport | undefined;
+  const buffers = replyBuffers();
 
   socket.on('data', (data: Buffer) => {
     unread = unread.length === 0 ? data : Buffer.concat([unread, data]);
@@ -164,12 +166,13 @@ export function serveConnection(
 
   function read(from: DiskExport, { cookie, offset, length }: Request): void {
     const headBytes = known.structured ? replies.dataHeadBytes : replies.simpleHeadBytes;
-    const reply = Buffer.allocUnsafe(headBytes + length);
+    const reply = buffers.take(headBytes + length);
     if (known.structured) replies.writeDataHead(reply, cookie, offset, length);
     else replies.writeSimpleHead(reply, cookie, 0);
     const data = reply.subarray(headBytes);
-    if (from.readNow(offset, data)) socket.write(reply);
-    else later(cookie, from.readLater(offset, data), () => reply);
+    const written = () => buffers.giveBack(reply);
+    if (from.readNow(offset, data)) socket.write(reply, written);
+    else later(cookie, from.readLater(offset, data), () => reply, written);
   }
 
   function tellStatus(from: DiskExport, { cookie, offset, length, flags }: Request): void {
@@ -184,9 +187,14 @@ export function serveConnection(
     later(cookie, from.readLater(offset, bytes), () => replies.emptyReply(known.structured, cookie));
   }
 
-  function later<T>(cookie: bigint, work: Promise<T>, reply: (answer: T) => Buffer): void {
+  function later<T>(
+    cookie: bigint,
+    work: Promise<T>,
+    reply: (answer: T) => Buffer,
+    written?: () => void,
+  ): void {
     work.then(
-      (answer) => socket.write(reply(answer)),
+      (answer) => socket.write(reply(answer), written),
       (error: unknown) => {
         const message = error instanceof Error ? error.message : String(error);
         log.error({ error }, 'nbd read failed');
