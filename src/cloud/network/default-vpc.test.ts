@@ -132,6 +132,17 @@ describe('the network of a launch', () => {
     ).rejects.toMatchObject({ code: 'InvalidNetworkInterfaceID.NotFound' });
   });
 
+  it('takes an empty text for none, as Packer sends it', async () => {
+    const instance = await launch({
+      SubnetId: '',
+      PrivateIpAddress: '',
+      Placement: { AvailabilityZone: '' },
+    });
+    expect(instance?.SubnetId).toMatch(/^subnet-/);
+    const group = { GroupName: 'packer', Description: 'temporary', VpcId: '' };
+    expect((await cloud.call('CreateSecurityGroup', group)).GroupId).toMatch(/^sg-/);
+  });
+
   it('takes a certain private address for one instance, and refuses it for several or when it is taken', async () => {
     const address = '172.31.5.20';
     const instance = await launch({ PrivateIpAddress: address });

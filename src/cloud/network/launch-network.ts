@@ -29,14 +29,18 @@ export async function launchNetwork(
 ): Promise<LaunchNetwork> {
   const vpc = await defaultVpc(cloud, caller);
   const face = networkInterface(input);
-  const privateAddress = face === undefined ? input.PrivateIpAddress : primaryAddress(face);
+  const privateAddress = given(face === undefined ? input.PrivateIpAddress : primaryAddress(face));
   if (privateAddress !== undefined && (input.MaxCount ?? 1) > 1) {
     throw invalidCombination(
       'A private IP address can be asked for when one instance is launched, not several',
     );
   }
   return {
-    subnet: chooseSubnet(vpc, face?.SubnetId ?? input.SubnetId, input.Placement?.AvailabilityZone),
+    subnet: chooseSubnet(
+      vpc,
+      given(face?.SubnetId) ?? given(input.SubnetId),
+      given(input.Placement?.AvailabilityZone),
+    ),
     groupIds: await chooseGroups(cloud, vpc, {
       ids: face?.Groups ?? input.SecurityGroupIds ?? [],
       names: input.SecurityGroups ?? [],
@@ -45,12 +49,17 @@ export async function launchNetwork(
   };
 }
 
+/** Tools send an empty text where nothing was chosen (Packer does), and EC2 takes it so. */
+function given(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}
+
 function networkInterface(input: RunInstancesRequest): InstanceNetworkInterfaceSpecification | undefined {
   const [face, ...more] = input.NetworkInterfaces ?? [];
   if (face === undefined) return undefined;
   if (more.length > 0) throw unsupported('An instance has one network interface here; more were given');
   const { SubnetId, SecurityGroupIds = [], SecurityGroups = [], PrivateIpAddress } = input;
-  if (SubnetId !== undefined || PrivateIpAddress !== undefined) {
+  if (given(SubnetId) !== undefined || given(PrivateIpAddress) !== undefined) {
     throw invalidCombination(
       'Network interfaces and an instance-level subnet ID or private IP address may not be specified on the same request',
     );

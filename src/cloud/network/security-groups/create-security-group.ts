@@ -18,9 +18,8 @@ export async function createSecurityGroup(
   const name = checkedName(input.GroupName);
   const description = checkedText(input.Description, 'GroupDescription');
   const tags = requestedTags(input.TagSpecifications, ['security-group']).get('security-group') ?? [];
-  if (input.VpcId !== undefined) checkIds('vpc', [input.VpcId]);
   const { vpc } = await defaultVpc(cloud, caller);
-  if (input.VpcId !== undefined && input.VpcId !== vpc.vpc_id) throw notFound('vpc', input.VpcId);
+  checkVpc(input.VpcId, vpc.vpc_id);
   await checkFree(cloud.db.read, vpc.vpc_id, name);
   endDryRun(input);
 
@@ -58,6 +57,13 @@ export async function createSecurityGroup(
     SecurityGroupArn: `arn:aws:ec2:${caller.region}:${caller.accountId}:security-group/${groupId}`,
     ...(tags.length === 0 ? {} : { Tags: tags.map((tag) => ({ ...tag })) }),
   };
+}
+
+/** An empty id means none: Packer sends it. */
+function checkVpc(wanted: string | undefined, vpcId: string): void {
+  if (wanted === undefined || wanted === '') return;
+  checkIds('vpc', [wanted]);
+  if (wanted !== vpcId) throw notFound('vpc', wanted);
 }
 
 async function checkFree(
