@@ -84,7 +84,11 @@ function isInstalled(name) {
 function installModules() {
   if (modulesAreCurrent()) return;
   say('Installing npm packages');
-  if (run('npm', ['ci', '--no-audit', '--no-fund'], { stdio: ['ignore', 'ignore', 'inherit'] }) !== 0) {
+  if (
+    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    }) !== 0
+  ) {
     fail('npm packages could not be installed. To see why:\n  npm ci');
   }
   if (!existsSync(join(binaries, 'node'))) {
