@@ -33,7 +33,7 @@ interface Scene {
 }
 
 /** A snapshot was deleted; its chunks lie about. The writer takes a snapshot with the same content. */
-async function contentOfDeletedSnapshot(): Promise<Scene> {
+async function contentOfDeletedSnapshot(graceTicks: number): Promise<Scene> {
   const world = makeWorld();
   for (const block of [0, 1, 2]) world.write(0, block, 1);
   world.snapshot(0);
@@ -43,12 +43,12 @@ async function contentOfDeletedSnapshot(): Promise<Scene> {
   for (const block of [0, 1, 2]) world.write(1, block, 1);
   world.snapshot(1);
   world.collect(0);
-  world.collect(0);
+  world.collect(0, graceTicks);
   return { world, writer: 2, collectors: [3, 4] };
 }
 
 /** The writer builds on a parent that is deleted while it works. */
-async function parentDeletedMeanwhile(afterRequests: number): Promise<Scene> {
+async function parentDeletedMeanwhile(afterRequests: number, graceTicks: number): Promise<Scene> {
   const world = makeWorld();
   for (const block of [0, 1, 2]) world.write(0, block, 1);
   world.snapshot(0);
@@ -59,18 +59,30 @@ async function parentDeletedMeanwhile(afterRequests: number): Promise<Scene> {
   world.remove(0);
   await world.only(2, whole);
   world.collect(0);
-  world.collect(0);
+  world.collect(0, graceTicks);
   return { world, writer: 1, collectors: [3, 4] };
 }
 
+const longGrace = 1_000_000;
 const orders = [
-  { name: 'one collector', late: false, expire: false },
-  { name: 'a collector that stalls while a second one runs', late: true, expire: false },
-  { name: 'a writer whose lease has run out', late: false, expire: true },
-  { name: 'a stalled collector and a writer whose lease has run out', late: true, expire: true },
+  { name: 'one collector', late: false, expire: false, graceTicks: 0 },
+  { name: 'a collector that stalls while a second one runs', late: true, expire: false, graceTicks: 0 },
+  {
+    name: 'a stalled collector, and a second one that leaves what it announced',
+    late: true,
+    expire: false,
+    graceTicks: longGrace,
+  },
+  { name: 'a writer whose lease has run out', late: false, expire: true, graceTicks: 0 },
+  {
+    name: 'a stalled collector and a writer whose lease has run out',
+    late: true,
+    expire: true,
+    graceTicks: 0,
+  },
 ];
 
-describe.each(orders)('$name', ({ late, expire }) => {
+describe.each(orders)('$name', ({ late, expire, graceTicks }) => {
   /** Writer, collector, (second collector), writer to its end, collector to its end. */
   async function play({ world, writer, collectors: [first = 0, second = 0] }: Scene, i: number, j: number) {
     await world.only(writer, i);
@@ -85,15 +97,15 @@ describe.each(orders)('$name', ({ late, expire }) => {
 
   test('never takes what a new snapshot of the same content refers to', async () => {
     for (let i = 0; i < 26; i++)
-      for (let j = i % 2; j < 40; j += 2) await play(await contentOfDeletedSnapshot(), i, j);
+      for (let j = i % 2; j < 40; j += 2) await play(await contentOfDeletedSnapshot(graceTicks), i, j);
   });
 
   test('never takes what a child of a deleted parent refers to', async () => {
     for (let i = 0; i < 26; i += 1) {
       for (let j = 0; j < 40; j += 2) {
-        const scene = await parentDeletedMeanwhile(i);
+        const scene = await parentDeletedMeanwhile(i, graceTicks);
         await play(scene, 0, j);
-        const later = await parentDeletedMeanwhile(Math.floor(i / 2));
+        const later = await parentDeletedMeanwhile(Math.floor(i / 2), graceTicks);
         await play(later, i - Math.floor(i / 2), j);
       }
     }

@@ -51,14 +51,14 @@ export function memoryStore({ objects, clock }: Memory, turn: () => Promise<void
       return 'deleted';
     },
     async *list(prefix) {
-      // A page at a time: what is put or deleted between two pages may be seen or not.
+      await turn();
       const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
       for (const [n, key] of keys.entries()) {
-        if (n % 8 === 0) await turn();
+        // A page at a time: what is put or deleted between two pages may be seen or not.
+        if (n > 0 && n % 8 === 0) await turn();
         const info = infoOf(key);
         if (info !== undefined) yield info;
       }
-      if (keys.length === 0) await turn();
     },
     flush: async () => undefined,
     tidy: async () => 0,

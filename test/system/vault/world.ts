@@ -48,7 +48,7 @@ export interface World {
   clone(nth: number, volume: number): void;
   remove(nth: number): void;
   copy(nth: number): void;
-  collect(region: number): void;
+  collect(region: number, graceTicks?: number): void;
   kill(nth: number): void;
   freeze(nth: number, frozen: boolean): void;
   /** Lets `turns` requests happen, whose is chosen by `random` in [0, 1). */
@@ -163,9 +163,9 @@ export function makeWorld(): World {
         live.set(copyId, { region: 1 - region, content });
       });
     },
-    collect(region) {
+    collect(region, graceTicks = 0) {
       start('collect', async (context) => {
-        await collect({ vault: context(region), graceMs: 0 });
+        await collect({ vault: context(region), graceMs: graceTicks });
       });
     },
     kill(nth) {

@@ -6,7 +6,7 @@ export interface ReplyBuffers {
 
 /** Below, Node's own pool is faster. */
 const smallestKeptBytes = 32 * 1024;
-const mostKeptBytes = 4 * 1024 * 1024;
+const mostKeptBytes = 8 * 1024 * 1024;
 
 export function replyBuffers(): ReplyBuffers {
   // Clients ask for one or two lengths over and over.
