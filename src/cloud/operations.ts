@@ -72,6 +72,7 @@ import { describeAccountAttributes } from './regions/describe-account-attributes
 import { describeAvailabilityZones } from './regions/describe-availability-zones.ts';
 import { describeRegions } from './regions/describe-regions.ts';
 import { copySnapshot } from './snapshots/copy-snapshot.ts';
+import { createSnapshots } from './snapshots/create-snapshots.ts';
 import { deleteSnapshot } from './snapshots/delete-snapshot.ts';
 import { describeSnapshotAttribute } from './snapshots/describe-snapshot-attribute.ts';
 import { describeSnapshots } from './snapshots/describe-snapshots.ts';
@@ -164,6 +165,7 @@ export const cloudOperations = {
   DescribeTags: describeTags,
   // snapshots
   CopySnapshot: copySnapshot,
+  CreateSnapshots: createSnapshots,
   DeleteSnapshot: deleteSnapshot,
   DescribeSnapshotAttribute: describeSnapshotAttribute,
   DescribeSnapshots: describeSnapshots,

@@ -1,7 +1,8 @@
 /** The reconciling pass over captures: what a crash left half-way is taken up where it was. */
 import type { Cloud } from '../cloud.ts';
 import { drive } from '../reconcile.ts';
-import { captureImage, restartCaptured } from './capture-image.ts';
+import { captureImage } from './capture-image.ts';
+import { restartCaptured } from './settle-capture.ts';
 
 export async function captureImages(cloud: Cloud): Promise<void> {
   const pending = await cloud.db.read

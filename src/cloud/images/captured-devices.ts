@@ -5,7 +5,8 @@
  */
 import type { BlockDeviceMapping } from '@aws-sdk/client-ec2';
 import { Ec2Fault } from '../../ec2/faults.ts';
-import { isId, type SnapshotId, type VolumeId } from '../../platform/ids.ts';
+import { checkIds } from '../../ec2/resource-faults.ts';
+import type { SnapshotId, VolumeId } from '../../platform/ids.ts';
 import type { InstanceRow } from '../instances/record.ts';
 import type { VolumeRow } from '../volumes/record.ts';
 import type { StoredBlockDevice } from './record.ts';
@@ -92,24 +93,20 @@ function capturedDevice(
 /** A device that is not on the instance: an empty volume, one from a snapshot, or an ephemeral place. */
 export function addedDevice(override: BlockDeviceMapping): StoredBlockDevice {
   const name = deviceName(override);
-  if (override.VirtualName !== undefined) return { deviceName: name, virtualName: override.VirtualName };
-  const { Ebs: ebs } = override;
+  const { Ebs: ebs, VirtualName: virtualName = '' } = override;
+  if (virtualName !== '') return { deviceName: name, virtualName };
+  const snapshotId = ebs?.SnapshotId === '' ? undefined : ebs?.SnapshotId;
   if (ebs?.Encrypted === true) {
     throw new Ec2Fault('UnsupportedOperation', `Encrypted volumes are not offered by this cloud (${name})`);
   }
-  if (ebs?.SnapshotId !== undefined && !isId('snap', ebs.SnapshotId)) {
-    throw new Ec2Fault(
-      'InvalidSnapshotID.Malformed',
-      `Invalid id: "${ebs.SnapshotId}" (expecting "snap-...")`,
-    );
-  }
-  if (ebs === undefined || (ebs.VolumeSize === undefined && ebs.SnapshotId === undefined)) {
+  checkIds('snapshot', snapshotId === undefined ? [] : [snapshotId]);
+  if (ebs === undefined || (ebs.VolumeSize === undefined && snapshotId === undefined)) {
     throw new Ec2Fault('MissingParameter', `The device ${name} needs Ebs.VolumeSize or Ebs.SnapshotId`);
   }
   return {
     deviceName: name,
     ebs: {
-      ...(ebs.SnapshotId === undefined ? {} : { snapshotId: ebs.SnapshotId as SnapshotId }),
+      ...(snapshotId === undefined ? {} : { snapshotId: snapshotId as SnapshotId }),
       sizeGiB: ebs.VolumeSize ?? 0,
       volumeType: ebs.VolumeType ?? 'gp3',
       ...(ebs.Iops === undefined ? {} : { iops: ebs.Iops }),

@@ -17,6 +17,7 @@ import { findInstance } from '../instances/find-instance.ts';
 import { volumesOf } from '../instances/machine-spec.ts';
 import { type InstanceRow, instanceCan } from '../instances/record.ts';
 import { insertPendingSnapshot } from '../snapshots/insert-snapshot.ts';
+import { bringToRest } from '../snapshots/snapshottable.ts';
 import { requestedTags } from '../tags/tag-specifications.ts';
 import { type CaptureMethod, captureImageNow } from './capture-image.ts';
 import { capturedDevices } from './captured-devices.ts';
@@ -44,11 +45,13 @@ async function create(cloud: Cloud, input: CreateImageRequest, caller: Caller): 
     );
   }
   checkCapturable(instance);
-  const devices = capturedDevices(
-    await volumesOf(cloud, instance.instance_id),
-    instance,
-    input.BlockDeviceMappings,
+  const attached = await volumesOf(cloud, instance.instance_id);
+  await bringToRest(
+    cloud,
+    attached.map((volume) => volume.volume_id),
   );
+  const volumes = await volumesOf(cloud, instance.instance_id);
+  const devices = capturedDevices(volumes, instance, input.BlockDeviceMappings);
   const bootMode = checkedBootMode(input, instance);
   const owned = { region: caller.region, owner_id: caller.accountId, name };
   await checkNameFree(cloud.db.read, owned);
@@ -125,7 +128,7 @@ async function methodFor(cloud: Cloud, instance: InstanceRow, noReboot: boolean)
 
 function checkedBootMode(input: CreateImageRequest, instance: InstanceRow): string | null {
   const wanted: string | undefined = input.BootModeOverride;
-  if (wanted === undefined) return instance.boot_mode;
+  if (wanted === undefined || wanted === '') return instance.boot_mode;
   if (wanted === 'uefi' && instance.firmware !== 'uefi') {
     throw invalidParameterValue(
       `BootModeOverride uefi needs an instance that booted by UEFI; ${instance.instance_id} booted by BIOS`,

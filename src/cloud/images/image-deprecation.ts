@@ -6,6 +6,7 @@ import type {
   EnableImageDeprecationResult,
 } from '@aws-sdk/client-ec2';
 import { endDryRun } from '../../ec2/dry-run.ts';
+import { Ec2Fault } from '../../ec2/faults.ts';
 import { invalidParameterValue, missingParameter } from '../../ec2/request-faults.ts';
 import type { Caller } from '../../ec2/types.ts';
 import type { Cloud } from '../cloud.ts';
@@ -21,10 +22,10 @@ export async function enableImageDeprecation(
 ): Promise<EnableImageDeprecationResult> {
   const { DeprecateAt: deprecateAt } = input;
   if (deprecateAt === undefined) throw missingParameter('DeprecateAt');
-  checkedTime(await readOwnImage(cloud.db.read, caller, input.ImageId), deprecateAt, cloud.now());
+  checkedTime(await deprecated(cloud.db.read, caller, input.ImageId), deprecateAt, cloud.now());
   endDryRun(input);
   await cloud.db.write(async (tx) => {
-    const image = await readOwnImage(tx, caller, input.ImageId);
+    const image = await deprecated(tx, caller, input.ImageId);
     await tx
       .updateTable('images')
       .set({ deprecation_time: checkedTime(image, deprecateAt, cloud.now()) })
@@ -39,13 +40,27 @@ export async function disableImageDeprecation(
   input: DisableImageDeprecationRequest,
   caller: Caller,
 ): Promise<DisableImageDeprecationResult> {
-  await readOwnImage(cloud.db.read, caller, input.ImageId);
+  await deprecated(cloud.db.read, caller, input.ImageId);
   endDryRun(input);
   await cloud.db.write(async (tx) => {
-    const { image_id: imageId } = await readOwnImage(tx, caller, input.ImageId);
+    const { image_id: imageId } = await deprecated(tx, caller, input.ImageId);
     await tx.updateTable('images').set({ deprecation_time: null }).where('image_id', '=', imageId).execute();
   });
   return { Return: true };
+}
+
+/** These two calls word it otherwise when the image is not there (packer-plugin-amazon#259). */
+async function deprecated(
+  db: Parameters<typeof readOwnImage>[0],
+  caller: Caller,
+  value: string | undefined,
+): Promise<ImageRow> {
+  try {
+    return await readOwnImage(db, caller, value);
+  } catch (error) {
+    if (!(error instanceof Ec2Fault) || error.code !== 'InvalidAMIID.NotFound') throw error;
+    throw new Ec2Fault(error.code, `Invalid ImageId: ${value}`, { cause: error });
+  }
 }
 
 /** Rounded to the minute; not past; at most 10 years ahead, or 2 years after its creation for a public image. */

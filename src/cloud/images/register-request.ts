@@ -19,7 +19,10 @@ export interface RegisterRequest {
   readonly imdsSupport: string | null;
 }
 
-export function registerRequest(input: RegisterImageRequest): RegisterRequest {
+/** Tools send an empty text where nothing was chosen; EC2 takes it for none. */
+export function registerRequest(request: RegisterImageRequest): RegisterRequest {
+  const chosen = Object.entries(request).filter(([, value]) => value !== '');
+  const input = Object.fromEntries(chosen) as unknown as RegisterImageRequest;
   refuseUnserved(input);
   const architecture = checkedArchitecture(input);
   const rootDeviceName = input.RootDeviceName ?? '/dev/sda1';

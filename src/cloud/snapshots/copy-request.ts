@@ -22,7 +22,8 @@ export function checkCopy(input: {
   readonly DestinationAvailabilityZone?: string | undefined;
   readonly DestinationAvailabilityZoneId?: string | undefined;
 }): void {
-  if (input.KmsKeyId !== undefined && input.Encrypted !== true) {
+  // Packer sends an empty key id where it has none.
+  if (isGiven(input.KmsKeyId) && input.Encrypted !== true) {
     throw new Ec2Fault(
       'InvalidParameterDependency',
       'The parameter KmsKeyId requires the parameter Encrypted to be set.',
@@ -31,10 +32,14 @@ export function checkCopy(input: {
   if (input.Encrypted === true) {
     throw unsupported('Encrypted snapshots are not offered by this cloud; leave Encrypted out');
   }
-  if (input.DestinationOutpostArn !== undefined) throw unsupported('This cloud has no Outposts');
-  if (input.DestinationAvailabilityZone !== undefined || input.DestinationAvailabilityZoneId !== undefined) {
+  if (isGiven(input.DestinationOutpostArn)) throw unsupported('This cloud has no Outposts');
+  if (isGiven(input.DestinationAvailabilityZone) || isGiven(input.DestinationAvailabilityZoneId)) {
     throw unsupported('Snapshots belong to a region here, not to a zone; leave the destination zone out');
   }
+}
+
+function isGiven(text: string | undefined): boolean {
+  return text !== undefined && text !== '';
 }
 
 /** A time-based copy: what it promises is kept by a copy that is complete at once. */

@@ -30,7 +30,7 @@ export async function insertPendingSnapshot(
     .where('volume_id', '=', snapshot.volumeId)
     .executeTakeFirst();
   if (volume === undefined) throw notFound('volume', snapshot.volumeId);
-  await checkNotStarting(tx, snapshot.volumeId);
+  await checkAtRest(tx, snapshot.volumeId);
   const underWay = await tx
     .selectFrom('snapshots')
     .select('snapshot_id')
@@ -68,17 +68,19 @@ export async function insertPendingSnapshot(
   );
 }
 
-/** A machine that is starting was told the layer that would be frozen under it. */
-async function checkNotStarting(tx: Transaction<Schema>, volumeId: VolumeId): Promise<void> {
-  const starting = await tx
+/** The node was told the layer that would be frozen under it, or may just be letting go of the volume. */
+async function checkAtRest(tx: Transaction<Schema>, volumeId: VolumeId): Promise<void> {
+  const holder = await tx
     .selectFrom('volumes')
     .innerJoin('instances', 'instances.instance_id', 'volumes.instance_id')
-    .select('instances.instance_id')
+    .select(['instances.instance_id', 'instances.state', 'volumes.attachment_state'])
     .where('volumes.volume_id', '=', volumeId)
-    .where('instances.state', '=', 'pending')
     .executeTakeFirst();
-  if (starting === undefined) return;
-  throw incorrectState(
-    `${volumeId} belongs to ${starting.instance_id}, which is 'pending'; wait until it is 'running'`,
-  );
+  if (holder === undefined || holder.state === 'stopped') return;
+  const moving = holder.state !== 'pending' && holder.attachment_state !== 'attached';
+  if (holder.state !== 'pending' && !moving) return;
+  const what = moving
+    ? `${volumeId} is '${holder.attachment_state}'; wait until that is done`
+    : `${volumeId} belongs to ${holder.instance_id}, which is 'pending'; wait until it is 'running'`;
+  throw incorrectState(what);
 }

@@ -13,7 +13,8 @@ export function checkPlace(input: {
   readonly OutpostArn?: string | undefined;
   readonly Location?: string | undefined;
 }): void {
-  if (input.OutpostArn !== undefined) throw unsupported('This cloud has no Outposts');
+  if (input.OutpostArn !== undefined && input.OutpostArn !== '')
+    throw unsupported('This cloud has no Outposts');
   if (input.Location === 'local') {
     throw unsupported('This cloud has no Local Zones; leave Location out, or give regional');
   }

@@ -4,6 +4,7 @@ import type { InstanceId, VolumeId } from '../../platform/ids.ts';
 import type { Cloud } from '../cloud.ts';
 import { driveInstance } from '../instances/drive-instance.ts';
 import { type VolumeRow, volumeCan } from '../volumes/record.ts';
+import { finishSnapshotsOf } from './take-snapshots.ts';
 
 export function checkSnapshottable(volume: VolumeRow): VolumeRow {
   if (volumeCan(volume, 'snapshot')) return volume;
@@ -14,17 +15,23 @@ export function checkSnapshottable(volume: VolumeRow): VolumeRow {
 
 /** Behind whatever else is being taken of the volume, or of the instance that holds it (CreateImage). */
 export async function takingTurns<T>(cloud: Cloud, volumeId: VolumeId, work: () => Promise<T>): Promise<T> {
-  const holder = await holderOf(cloud, volumeId);
+  const [volume] = await read(cloud, [volumeId]);
+  const holder = volume?.instance_id ?? undefined;
   return await cloud.queue.run([volumeId, ...(holder === undefined ? [] : [holder])], work);
 }
 
-/** A machine that is just starting opens its disks: its volumes have their instant taken when it runs. */
-export async function holderAtRest(cloud: Cloud, volumeId: VolumeId): Promise<void> {
-  const holder = await holderOf(cloud, volumeId);
-  if (holder !== undefined) await startedMachine(cloud, holder);
+/**
+ * Brings the volumes to rest, as far as that takes no person: a machine that is starting has started and an instant
+ * that was left half-way is taken.
+ */
+export async function bringToRest(cloud: Cloud, volumeIds: readonly VolumeId[]): Promise<void> {
+  await finishSnapshotsOf(cloud, volumeIds);
+  const volumes = await read(cloud, volumeIds);
+  const holders = new Set(volumes.map((volume) => volume.instance_id).filter((id) => id !== null));
+  for (const holder of holders) await started(cloud, holder);
 }
 
-export async function startedMachine(cloud: Cloud, instanceId: InstanceId): Promise<void> {
+async function started(cloud: Cloud, instanceId: InstanceId): Promise<void> {
   const starting = await cloud.db.read
     .selectFrom('instances')
     .select('instance_id')
@@ -34,11 +41,11 @@ export async function startedMachine(cloud: Cloud, instanceId: InstanceId): Prom
   if (starting !== undefined) await cloud.flights.run(instanceId, () => driveInstance(cloud, instanceId));
 }
 
-async function holderOf(cloud: Cloud, volumeId: VolumeId): Promise<InstanceId | undefined> {
-  const volume = await cloud.db.read
+async function read(cloud: Cloud, volumeIds: readonly VolumeId[]) {
+  if (volumeIds.length === 0) return [];
+  return await cloud.db.read
     .selectFrom('volumes')
-    .select('instance_id')
-    .where('volume_id', '=', volumeId)
-    .executeTakeFirst();
-  return volume?.instance_id ?? undefined;
+    .select(['volume_id', 'instance_id'])
+    .where('volume_id', 'in', volumeIds)
+    .execute();
 }

@@ -6,7 +6,7 @@
 import type { Transaction } from 'kysely';
 import { Ec2Fault } from '../../ec2/faults.ts';
 import type { NodeError } from '../../node/contract.ts';
-import type { InstanceId, SnapshotId, VolumeId } from '../../platform/ids.ts';
+import type { SnapshotId, VolumeId } from '../../platform/ids.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Schema } from '../schema.ts';
 import type { SnapshotRow } from './record.ts';
@@ -58,10 +58,9 @@ export async function takeSnapshots(cloud: Cloud, instantId: SnapshotId): Promis
 }
 
 async function taken(cloud: Cloud, snapshots: readonly SnapshotRow[]): Promise<NodeError | undefined> {
-  const instanceId = await holderOf(cloud, snapshots);
-  const holder = instanceId === undefined ? {} : { instanceId };
   try {
-    const { takenAt } = await takeInstant(cloud, snapshots, { ...holder, freeze: 'no' });
+    // No instance is named: whichever holds the volumes by now, or none, the node knows.
+    const { takenAt } = await takeInstant(cloud, snapshots, { freeze: 'no' });
     await cloud.db.write((tx) => completeSnapshots(tx, snapshots, takenAt));
     return undefined;
   } catch (error) {
@@ -99,17 +98,6 @@ async function pendingOf(cloud: Cloud, instantId: SnapshotId): Promise<SnapshotR
     .where('state', '=', 'pending')
     .orderBy('snapshot_id')
     .execute();
-}
-
-async function holderOf(cloud: Cloud, snapshots: readonly SnapshotRow[]): Promise<InstanceId | undefined> {
-  const volumes = snapshots.map((snapshot) => snapshot.volume_id);
-  const row = await cloud.db.read
-    .selectFrom('volumes')
-    .select('instance_id')
-    .where('volume_id', 'in', volumes)
-    .where('instance_id', 'is not', null)
-    .executeTakeFirst();
-  return row?.instance_id ?? undefined;
 }
 
 async function markFailed(
