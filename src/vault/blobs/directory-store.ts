@@ -4,14 +4,23 @@
  * was replaced in between.
  */
 import { randomBytes } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
-import { link, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { flushFolder } from '../../platform/files.ts';
 import { inParallel } from '../work/in-parallel.ts';
 import type { BlobInfo, BlobStore } from './blob-store.ts';
-
-const asideSuffix = '.condemned';
+import {
+  abandonedAside,
+  asideSuffix,
+  codeOf,
+  infoOf,
+  namesIn,
+  putBack,
+  read,
+  statIfPresent,
+  unlinkIfPresent,
+  writeFlushed,
+} from './directory-files.ts';
 
 export interface DirectoryStoreOptions {
   /** How long a delete may have a file moved aside before it counts as interrupted. */
@@ -130,83 +139,4 @@ export function directoryStore(root: string, { asideForMs = 10_000 }: DirectoryS
     }
   }
   return store;
-}
-
-async function writeFlushed(file: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(file, 'wx');
-  try {
-    await handle.writeFile(bytes);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function read(key: string, file: string) {
-  try {
-    const handle = await open(file, 'r');
-    try {
-      const info = infoOf(key, await handle.stat({ bigint: true }));
-      const bytes = Buffer.allocUnsafeSlow(info.sizeBytes);
-      const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
-      return { ...info, bytes: bytes.subarray(0, bytesRead) };
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-function infoOf(key: string, found: BigIntStats): BlobInfo {
-  const version = `${found.mtimeNs}-${found.ino}-${found.size}`;
-  return { key, sizeBytes: Number(found.size), modifiedAtMs: Number(found.mtimeNs / 1000n) / 1000, version };
-}
-
-/** Gives a running delete its moment before taking its file for abandoned. */
-async function abandonedAside(file: string, asideForMs: number): Promise<boolean> {
-  const moved = await statIfPresent(file + asideSuffix);
-  return moved !== undefined && Date.now() - Number(moved.ctimeMs) >= asideForMs;
-}
-
-async function putBack(file: string): Promise<void> {
-  try {
-    await link(file + asideSuffix, file);
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
-  }
-  await unlinkIfPresent(file + asideSuffix);
-}
-
-async function statIfPresent(file: string): Promise<BigIntStats | undefined> {
-  try {
-    return await stat(file, { bigint: true });
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-async function unlinkIfPresent(file: string): Promise<boolean> {
-  try {
-    await unlink(file);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false;
-    throw error;
-  }
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return (await readdir(folder)).sort();
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
-    throw error;
-  }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
 }

@@ -10,13 +10,14 @@ import { VaultError } from '../errors.ts';
 import { encodeChunk, largestChunkBytes } from '../format/chunk.ts';
 import { type Digest, digestAt, digestOf } from '../format/digest.ts';
 import { sessionOpenKey, sessionPinsPrefix, sessionPrefix } from '../format/layout.ts';
-import type { LeafRecord, Manifest } from '../format/manifest.ts';
+import type { Manifest } from '../format/manifest.ts';
 import { type OpenSnapshot, openIfComplete, openSnapshot } from '../read/open-snapshot.ts';
-import { type ChunkWriter, chunkWriter } from '../sessions/chunk-writer.ts';
+import { chunkWriter } from '../sessions/chunk-writer.ts';
 import { holdSnapshot } from '../sessions/hold-snapshot.ts';
 import { openSession, type Session } from '../sessions/session.ts';
 import { refuseMisfit, refuseMismatch } from './check-put.ts';
-import { changedLeaf, publishManifest, type SnapshotDetails, storeLeaf } from './manifest-builder.ts';
+import { publishManifest, type SnapshotDetails } from './manifest-builder.ts';
+import { storeChangedLeaves } from './store-changed-leaves.ts';
 
 export interface BlockWriter {
   readonly snapshotId: SnapshotId;
@@ -163,7 +164,7 @@ function blockWriterOf(
           `${entries.size} blocks were put into ${snapshotId}, not ${changedBlocks}; put the missing ones or give the right number`,
         );
       }
-      const leaves = await storeLeaves(vault, writer, parent, entries);
+      const leaves = await storeChangedLeaves(vault, writer, parent, entries);
       const { geometry } = vault;
       const manifest: Manifest = {
         snapshotId,
@@ -181,31 +182,4 @@ function blockWriterOf(
     abandon: session.close,
     leave: session.leave,
   };
-}
-
-async function storeLeaves(
-  vault: VaultContext,
-  writer: ChunkWriter,
-  parent: OpenSnapshot | undefined,
-  entries: ReadonlyMap<number, Digest | undefined>,
-): Promise<readonly LeafRecord[]> {
-  const { leafEntries } = vault.geometry;
-  const leaves = new Map<number, LeafRecord>(parent?.manifest.leaves.map((leaf) => [leaf.index, leaf]));
-  const changes = new Map<number, Map<number, Digest | undefined>>();
-  for (const [block, digest] of entries) {
-    const index = Math.floor(block / leafEntries);
-    const ofLeaf = changes.get(index) ?? new Map<number, Digest | undefined>();
-    changes.set(index, ofLeaf.set(block % leafEntries, digest));
-  }
-  for (const [index, ofLeaf] of changes) {
-    const record = await storeLeaf(
-      vault,
-      writer,
-      index,
-      changedLeaf(await parent?.leaf(index), leafEntries, ofLeaf),
-    );
-    if (record === undefined) leaves.delete(index);
-    else leaves.set(index, { index, blocks: record.blocks, digest: record.digest });
-  }
-  return [...leaves.values()].sort((a, b) => a.index - b.index);
 }
