@@ -12,9 +12,11 @@ import { ensureAccount, findAccessKey } from './accounts/accounts.ts';
 import { type AdminDoor, adminDoor } from './admin/admin-door.ts';
 import { removeHalfAddedBases } from './admin/remove-half-added-bases.ts';
 import type { Cloud, CloudConfig } from './cloud.ts';
+import { expireClientTokens } from './expire-client-tokens.ts';
 import { captureImages } from './images/capture-images.ts';
 import { expireImages } from './images/expire-images.ts';
 import { driveInstances } from './instances/drive-instances.ts';
+import { purgeTerminated } from './instances/purge-terminated.ts';
 import { layerSweep } from './layers/sweep-layers.ts';
 import { hostAddresses } from './network/host-addresses.ts';
 import { bindOperations } from './operations.ts';
@@ -22,6 +24,7 @@ import { type Pass, startReconciler } from './reconcile.ts';
 import { migrations, type Schema } from './schema.ts';
 import { expireSnapshots } from './snapshots/expire-snapshots.ts';
 import { finishSnapshots } from './snapshots/finish-snapshots.ts';
+import { driveVolumes } from './volumes/drive-volumes.ts';
 
 export interface CloudOptions {
   /** Holds state.db. */
@@ -51,12 +54,18 @@ const passes: readonly Pass[] = [
   { name: 'captures', run: captureImages },
   { name: 'snapshots', run: finishSnapshots },
   { name: 'instances', run: driveInstances },
+  { name: 'volumes', run: driveVolumes },
+  { name: 'terminated', run: purgeTerminated },
+  { name: 'client-tokens', run: expireClientTokens },
   { name: 'gone images', run: expireImages },
   { name: 'snapshots in the bin', run: expireSnapshots },
 ];
 
 export async function openCloud(options: CloudOptions): Promise<OpenCloud> {
-  const db = await (options.openDatabase ?? openDatabase<Schema>)(join(options.directory, 'state.db'), migrations);
+  const db = await (options.openDatabase ?? openDatabase<Schema>)(
+    join(options.directory, 'state.db'),
+    migrations,
+  );
   let wake: () => void = () => undefined;
   const cloud: Cloud = {
     config: options.config,

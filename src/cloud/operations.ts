@@ -24,14 +24,13 @@ import { modifyImageAttribute } from './images/modify-image-attribute.ts';
 import { registerImage } from './images/register-image.ts';
 import { resetImageAttribute } from './images/reset-image-attribute.ts';
 import { restoreImageFromRecycleBin } from './images/restore-image-from-recycle-bin.ts';
-import {
-  rebootInstances,
-  startInstances,
-  stopInstances,
-  terminateInstances,
-} from './instances/change-state.ts';
 import { describeInstances } from './instances/describe-instances.ts';
+import { modifyInstanceMetadataOptions } from './instances/modify-instance-metadata-options.ts';
+import { rebootInstances } from './instances/reboot-instances.ts';
 import { runInstances } from './instances/run-instances.ts';
+import { startInstances } from './instances/start-instances.ts';
+import { stopInstances } from './instances/stop-instances.ts';
+import { terminateInstances } from './instances/terminate-instances.ts';
 import { createKeyPair } from './keys/create-key-pair.ts';
 import { deleteKeyPair } from './keys/delete-key-pair.ts';
 import { describeKeyPairs } from './keys/describe-key-pairs.ts';
@@ -83,6 +82,16 @@ import { restoreSnapshotFromRecycleBin } from './snapshots/restore-snapshot-from
 import { createTags } from './tags/create-tags.ts';
 import { deleteTags } from './tags/delete-tags.ts';
 import { describeTags } from './tags/describe-tags.ts';
+import { attachVolume } from './volumes/attach-volume.ts';
+import { createVolume } from './volumes/create-volume.ts';
+import { deleteVolume } from './volumes/delete-volume.ts';
+import { describeVolumeAttribute } from './volumes/describe-volume-attribute.ts';
+import { describeVolumeStatus } from './volumes/describe-volume-status.ts';
+import { describeVolumes } from './volumes/describe-volumes.ts';
+import { describeVolumesModifications } from './volumes/describe-volumes-modifications.ts';
+import { detachVolume } from './volumes/detach-volume.ts';
+import { modifyVolume } from './volumes/modify-volume.ts';
+import { modifyVolumeAttribute } from './volumes/modify-volume-attribute.ts';
 
 type CloudOperations = {
   readonly [A in ActionName]?: (cloud: Cloud, input: InputOf<A>, caller: Caller) => Promise<OutputOf<A>>;
@@ -113,11 +122,33 @@ export const cloudOperations = {
   RestoreImageFromRecycleBin: restoreImageFromRecycleBin,
   // instances
   DescribeInstances: describeInstances,
+  ModifyInstanceMetadataOptions: modifyInstanceMetadataOptions,
   RebootInstances: rebootInstances,
   RunInstances: runInstances,
   StartInstances: startInstances,
   StopInstances: stopInstances,
   TerminateInstances: terminateInstances,
+  // snapshots
+  CopySnapshot: copySnapshot,
+  CreateSnapshots: createSnapshots,
+  DeleteSnapshot: deleteSnapshot,
+  DescribeSnapshotAttribute: describeSnapshotAttribute,
+  DescribeSnapshots: describeSnapshots,
+  ListSnapshotsInRecycleBin: listSnapshotsInRecycleBin,
+  ModifySnapshotAttribute: modifySnapshotAttribute,
+  ResetSnapshotAttribute: resetSnapshotAttribute,
+  RestoreSnapshotFromRecycleBin: restoreSnapshotFromRecycleBin,
+  // volumes
+  AttachVolume: attachVolume,
+  CreateVolume: createVolume,
+  DeleteVolume: deleteVolume,
+  DescribeVolumeAttribute: describeVolumeAttribute,
+  DescribeVolumeStatus: describeVolumeStatus,
+  DescribeVolumes: describeVolumes,
+  DescribeVolumesModifications: describeVolumesModifications,
+  DetachVolume: detachVolume,
+  ModifyVolume: modifyVolume,
+  ModifyVolumeAttribute: modifyVolumeAttribute,
   // key pairs
   CreateKeyPair: createKeyPair,
   DeleteKeyPair: deleteKeyPair,
@@ -163,16 +194,6 @@ export const cloudOperations = {
   CreateTags: createTags,
   DeleteTags: deleteTags,
   DescribeTags: describeTags,
-  // snapshots
-  CopySnapshot: copySnapshot,
-  CreateSnapshots: createSnapshots,
-  DeleteSnapshot: deleteSnapshot,
-  DescribeSnapshotAttribute: describeSnapshotAttribute,
-  DescribeSnapshots: describeSnapshots,
-  ListSnapshotsInRecycleBin: listSnapshotsInRecycleBin,
-  ModifySnapshotAttribute: modifySnapshotAttribute,
-  ResetSnapshotAttribute: resetSnapshotAttribute,
-  RestoreSnapshotFromRecycleBin: restoreSnapshotFromRecycleBin,
 } as const satisfies CloudOperations;
 
 export const operationNames = Object.keys(cloudOperations) as readonly ActionName[];

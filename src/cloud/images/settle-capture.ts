@@ -5,7 +5,7 @@ import type { ImageId } from '../../platform/ids.ts';
 import type { Cloud } from '../cloud.ts';
 import { machineSpec, volumesOf } from '../instances/machine-spec.ts';
 import type { InstanceRow } from '../instances/record.ts';
-import { runningColumns } from '../instances/drive-instance.ts';
+import { runningColumns } from '../instances/settle-instance.ts';
 import type { Schema } from '../schema.ts';
 import type { SnapshotRow } from '../snapshots/record.ts';
 import { completeSnapshots, deleteSnapshotRows } from '../snapshots/settle-snapshots.ts';

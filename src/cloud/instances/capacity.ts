@@ -2,7 +2,7 @@
 import type { Transaction } from 'kysely';
 import { Ec2Fault } from '../../ec2/faults.ts';
 import type { NodeFacts } from '../../node/contract.ts';
-import type { Architecture, NodeId } from '../../platform/ids.ts';
+import type { Architecture, Firmware, NodeId } from '../../platform/ids.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Schema } from '../schema.ts';
 import { findInstanceType, type InstanceType } from './instance-types.ts';
@@ -12,15 +12,21 @@ import type { InstanceRow } from './record.ts';
 const diskFloorBytes = 2 * 1024 ** 3;
 
 /** The facts of nodes that can run the architecture; read before the transaction, as they come over the bus. */
-export async function nodesFor(cloud: Cloud, architecture: Architecture): Promise<readonly NodeFacts[]> {
+export async function nodesFor(
+  cloud: Cloud,
+  architecture: Architecture,
+  firmware: Firmware,
+): Promise<readonly NodeFacts[]> {
   const facts = await Promise.all(cloud.nodes.ids.map((id) => cloud.nodes.get(id).facts()));
   const able = facts.filter((node) =>
-    node.architectures.some((offer) => offer.architecture === architecture),
+    node.architectures.some(
+      (offer) => offer.architecture === architecture && offer.firmware.includes(firmware),
+    ),
   );
   if (able.length === 0) {
     throw new Ec2Fault(
       'Unsupported',
-      `No node of this cloud runs ${architecture} machines; see 'ingot doctor'`,
+      `No node of this cloud runs ${architecture} machines that boot by ${firmware}; see 'ingot doctor'`,
     );
   }
   return able;

@@ -1,13 +1,15 @@
-import { Ec2Fault } from '../../ec2/faults.ts';
+import type { Kysely, Transaction } from 'kysely';
 import { missingParameter } from '../../ec2/request-faults.ts';
 import { malformedId, notFound } from '../../ec2/resource-faults.ts';
 import type { Caller } from '../../ec2/types.ts';
 import { type InstanceId, isId } from '../../platform/ids.ts';
 import type { Cloud } from '../cloud.ts';
+import type { Schema } from '../schema.ts';
 import type { InstanceRow } from './record.ts';
 
 export function asInstanceId(value: string | undefined): InstanceId {
-  if (value === undefined || !isId('i', value)) throw malformedId('instance', value ?? '');
+  if (value === undefined) throw missingParameter('InstanceId');
+  if (!isId('i', value)) throw malformedId('instance', value);
   return value as InstanceId;
 }
 
@@ -17,9 +19,7 @@ export async function findInstance(
   caller: Caller,
   value: string | undefined,
 ): Promise<InstanceRow> {
-  const [instance] = await findInstances(cloud, caller, [value]);
-  if (instance === undefined) throw notFound('instance', value ?? '');
-  return instance;
+  return await readInstance(cloud.db.read, caller, value);
 }
 
 /** All of them in the order asked, or the error that names every one that is missing. */
@@ -28,11 +28,20 @@ export async function findInstances(
   caller: Caller,
   values: readonly (string | undefined)[],
 ): Promise<InstanceRow[]> {
+  return await readInstances(cloud.db.read, caller, values);
+}
+
+/** The same in a transaction, where they stay as they are read. */
+export async function readInstances(
+  db: Kysely<Schema> | Transaction<Schema>,
+  caller: Caller,
+  values: readonly (string | undefined)[],
+): Promise<InstanceRow[]> {
   const ids = [...new Set(values.map(asInstanceId))];
   if (ids.length === 0) {
     throw missingParameter('InstanceId');
   }
-  const rows = await cloud.db.read
+  const rows = await db
     .selectFrom('instances')
     .selectAll()
     .where('instance_id', 'in', ids)
@@ -45,6 +54,12 @@ export async function findInstances(
   return ids.map((id) => byId.get(id)).filter((row) => row !== undefined);
 }
 
-export function incorrectInstanceState(instance: InstanceRow, words: string): Ec2Fault {
-  return new Ec2Fault('IncorrectInstanceState', `The instance '${instance.instance_id}' ${words}`);
+export async function readInstance(
+  db: Kysely<Schema> | Transaction<Schema>,
+  caller: Caller,
+  value: string | undefined,
+): Promise<InstanceRow> {
+  const [instance] = await readInstances(db, caller, [value]);
+  if (instance === undefined) throw notFound('instance', value ?? '');
+  return instance;
 }

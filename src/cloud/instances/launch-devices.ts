@@ -1,8 +1,10 @@
 /** The volumes of a launch: the image's mapping, changed and added to by the call's (RunInstances reference). */
 import type { BlockDeviceMapping } from '@aws-sdk/client-ec2';
 import { Ec2Fault } from '../../ec2/faults.ts';
+import { missingParameter, unsupported } from '../../ec2/request-faults.ts';
 import { addedDevice } from '../images/captured-devices.ts';
 import { blockDevices, type ImageRow, type StoredBlockDevice } from '../images/record.ts';
+import { isDeviceName, maxAttachments, place } from '../volumes/device-name.ts';
 
 export type LaunchDevice = StoredBlockDevice & { readonly ebs: NonNullable<StoredBlockDevice['ebs']> };
 
@@ -15,16 +17,14 @@ export function launchDevices(
   for (const override of overrides ?? []) {
     const name = override.DeviceName;
     if (name === undefined || name === '') {
-      throw new Ec2Fault(
-        'MissingParameter',
-        'The request must contain the parameter BlockDeviceMapping.DeviceName',
-      );
+      throw missingParameter('BlockDeviceMapping.DeviceName');
     }
     const known = devices.get(name);
     if (override.NoDevice !== undefined) devices.delete(name);
     else if (known?.ebs === undefined) devices.set(name, addedDevice(override));
     else devices.set(name, changed(known, known.ebs, override));
   }
+  checkDevices([...devices.keys()]);
   if (!devices.has(image.root_device_name)) {
     throw new Ec2Fault(
       'InvalidBlockDeviceMapping',
@@ -34,6 +34,26 @@ export function launchDevices(
   return [...devices.values()]
     .filter((device): device is LaunchDevice => device.ebs !== undefined)
     .sort((a, b) => rank(a, image) - rank(b, image) || a.deviceName.localeCompare(b.deviceName));
+}
+
+/** '/dev/sdf' and '/dev/xvdf' are one place, and each has one volume. */
+function checkDevices(names: readonly string[]): void {
+  const repeated = names.find(
+    (name, index) => names.findIndex((other) => place(other) === place(name)) < index,
+  );
+  if (repeated !== undefined) {
+    throw new Ec2Fault(
+      'InvalidBlockDeviceMapping',
+      `The device '${repeated}' is used in more than one block-device mapping`,
+    );
+  }
+  const wrong = names.find((name) => !isDeviceName(name));
+  if (wrong !== undefined) throw new Ec2Fault('InvalidBlockDeviceMapping', `Invalid device name ${wrong}`);
+  if (names.length <= maxAttachments) return;
+  throw new Ec2Fault(
+    'AttachmentLimitExceeded',
+    `An instance can have ${maxAttachments} volumes; the launch asks for ${names.length}`,
+  );
 }
 
 function rank(device: StoredBlockDevice, image: ImageRow): number {
@@ -47,10 +67,7 @@ function changed(
 ): StoredBlockDevice {
   if (wanted === undefined) return device;
   if (wanted.Encrypted === true) {
-    throw new Ec2Fault(
-      'UnsupportedOperation',
-      `Encrypted volumes are not offered by this cloud (${device.deviceName})`,
-    );
+    throw unsupported(`Encrypted volumes are not offered by this cloud (${device.deviceName})`);
   }
   if (wanted.SnapshotId !== undefined && wanted.SnapshotId !== ebs.snapshotId) {
     throw new Ec2Fault(
@@ -64,12 +81,15 @@ function changed(
       `Volume of size ${wanted.VolumeSize}GB is smaller than snapshot '${ebs.snapshotId}', expect size>= ${ebs.sizeGiB}GB`,
     );
   }
+  const { iops: _, throughput: __, ...shape } = ebs;
+  const volumeType = wanted.VolumeType ?? ebs.volumeType;
   return {
     ...device,
     ebs: {
-      ...ebs,
+      // What the image's type was provisioned with says nothing of another type.
+      ...(volumeType === ebs.volumeType ? ebs : shape),
       sizeGiB: wanted.VolumeSize ?? ebs.sizeGiB,
-      volumeType: wanted.VolumeType ?? ebs.volumeType,
+      volumeType,
       ...(wanted.Iops === undefined ? {} : { iops: wanted.Iops }),
       ...(wanted.Throughput === undefined ? {} : { throughput: wanted.Throughput }),
       deleteOnTermination: wanted.DeleteOnTermination ?? ebs.deleteOnTermination,

@@ -22,7 +22,7 @@ const allowed = {
   terminate: ['pending', 'running', 'stopping', 'stopped', 'shutting-down', 'terminated'],
   image: ['running', 'stopped'],
   attach: ['running', 'stopped'],
-  detach: ['running', 'stopped'],
+  detach: ['running', 'stopping', 'stopped'],
   console: ['pending', 'running', 'shutting-down', 'stopping', 'stopped', 'terminated'],
 } as const satisfies Record<string, readonly InstanceState[]>;
 

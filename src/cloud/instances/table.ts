@@ -40,7 +40,7 @@ export interface InstanceTable {
   stop_protected: Generated<number>;
   client_token: string | null;
   node_id: NodeId;
-  /** An orderly restart that was asked for and not done yet. */
+  /** Restarts that were asked for and not done yet. */
   reboot_wanted: Generated<number>;
   /** A security group of it changed, and its ports are not set yet. */
   ports_wanted: Generated<number>;
@@ -50,6 +50,11 @@ export interface InstanceTable {
   captured_by: ImageId | null;
   terminated_at: string | null;
   launch_template: string | null;
+  /** Kept and shown as they were set; nothing here depends on them. */
+  source_dest_check: Generated<number>;
+  ebs_optimized: Generated<number>;
+  ena_support: Generated<number>;
+  sriov_net_support: string | null;
 }
 
 export async function createInstanceTables(db: Kysely<unknown>): Promise<void> {
@@ -93,6 +98,10 @@ export async function createInstanceTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('captured_by', 'text')
     .addColumn('terminated_at', 'text')
     .addColumn('launch_template', 'text')
+    .addColumn('source_dest_check', 'integer', (c) => c.notNull().defaultTo(1))
+    .addColumn('ebs_optimized', 'integer', (c) => c.notNull().defaultTo(0))
+    .addColumn('ena_support', 'integer', (c) => c.notNull().defaultTo(1))
+    .addColumn('sriov_net_support', 'text')
     .execute();
   await db.schema
     .createIndex('instances_owner')

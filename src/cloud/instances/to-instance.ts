@@ -1,10 +1,11 @@
 /** Rows as EC2 shows them. */
-import type { Instance, Reservation, Tag } from '@aws-sdk/client-ec2';
-import type { Caller } from '../../ec2/types.ts';
+import type { Instance, Tag } from '@aws-sdk/client-ec2';
 import type { Cloud } from '../cloud.ts';
 import { readTags } from '../tags/read-tags.ts';
 import type { VolumeRow } from '../volumes/record.ts';
 import { findInstanceType } from './instance-types.ts';
+import { interfaceId } from './interface-id.ts';
+import { metadataOptions } from './metadata-options.ts';
 import { type InstanceRow, stateCodes } from './record.ts';
 
 export interface InstanceParts {
@@ -37,9 +38,14 @@ export function toInstance(row: InstanceRow, parts: InstanceParts): Instance {
     BootMode: (row.boot_mode ?? undefined) as Instance['BootMode'],
     CurrentInstanceBootMode: row.firmware === 'uefi' ? 'uefi' : 'legacy-bios',
     ClientToken: row.client_token ?? '',
-    EbsOptimized: false,
-    EnaSupport: true,
-    SourceDestCheck: true,
+    EbsOptimized: row.ebs_optimized === 1,
+    EnaSupport: row.ena_support === 1,
+    SourceDestCheck: row.source_dest_check === 1,
+    ...(row.sriov_net_support === null ? {} : { SriovNetSupport: row.sriov_net_support }),
+    MetadataOptions: metadataOptions,
+    HibernationOptions: { Configured: false },
+    EnclaveOptions: { Enabled: false },
+    MaintenanceOptions: { AutoRecovery: 'disabled' },
     ProductCodes: [],
     CpuOptions: { CoreCount: findInstanceType(row.instance_type)?.cpus ?? 1, ThreadsPerCore: 1 },
     PlatformDetails: 'Linux/UNIX',
@@ -77,17 +83,15 @@ function blockDevice(volume: VolumeRow): NonNullable<Instance['BlockDeviceMappin
   };
 }
 
-/** An instance has one interface; its id follows from the instance's. */
 function networkInterface(
   row: InstanceRow,
   groups: readonly { GroupId: string; GroupName: string | undefined }[],
 ): NonNullable<Instance['NetworkInterfaces']>[number] {
-  const suffix = row.instance_id.slice(2);
   const association = { IpOwnerId: 'amazon', PublicDnsName: '', PublicIp: row.public_address ?? undefined };
   return {
-    NetworkInterfaceId: `eni-${suffix}`,
+    NetworkInterfaceId: interfaceId(row.instance_id),
     Attachment: {
-      AttachmentId: `eni-attach-${suffix}`,
+      AttachmentId: `eni-attach-${row.instance_id.slice(2)}`,
       DeviceIndex: 0,
       NetworkCardIndex: 0,
       Status: 'attached',
@@ -109,7 +113,7 @@ function networkInterface(
       },
     ],
     ...(row.public_address === null ? {} : { Association: association }),
-    SourceDestCheck: true,
+    SourceDestCheck: row.source_dest_check === 1,
     Status: 'in-use',
     SubnetId: row.subnet_id,
     VpcId: row.vpc_id,
@@ -146,20 +150,4 @@ export async function toInstances(
       groupNames,
     }),
   }));
-}
-
-/** What one launch made. */
-export async function describeReservation(
-  cloud: Cloud,
-  caller: Caller,
-  reservationId: string,
-): Promise<Reservation> {
-  const rows = await cloud.db.read
-    .selectFrom('instances')
-    .selectAll()
-    .where('reservation_id', '=', reservationId)
-    .orderBy('launch_index')
-    .execute();
-  const instances = (await toInstances(cloud, rows)).map(({ instance }) => instance);
-  return { ReservationId: reservationId, OwnerId: caller.accountId, Groups: [], Instances: instances };
 }

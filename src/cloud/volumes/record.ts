@@ -13,8 +13,16 @@ export interface StoredModification {
   readonly targetSizeGiB: number;
   readonly originalType: string;
   readonly targetType: string;
+  readonly originalIops: number | null;
+  readonly targetIops: number | null;
+  readonly originalThroughput: number | null;
+  readonly targetThroughput: number | null;
   readonly startedAt: string;
   readonly endedAt?: string;
+}
+
+export function modificationOf(volume: Pick<VolumeRow, 'modification'>): StoredModification | undefined {
+  return volume.modification === null ? undefined : (JSON.parse(volume.modification) as StoredModification);
 }
 
 const allowed = {

@@ -8,6 +8,7 @@ export interface VolumeTable {
   region: string;
   zone: string;
   owner_id: AccountId;
+  /** While it grows, what it grows to: a snapshot taken meanwhile never says less than its layer holds. */
   size_gib: number;
   volume_type: string;
   iops: number | null;
@@ -29,9 +30,15 @@ export interface VolumeTable {
   delete_on_termination: Generated<number>;
   /** Its place when the image or the call named one: root first, then by device name. */
   is_root: Generated<number>;
-  client_token: string | null;
+  /** The detach that was asked for does not wait for the guest. */
+  force_detach: Generated<number>;
+  /** When the guest was last asked to let go; one that does not answer is asked again after a while. */
+  detach_asked_at: string | null;
+  auto_enable_io: Generated<number>;
   /** The last ModifyVolume: `StoredModification` as JSON. */
   modification: string | null;
+  /** 1 while the node has still to do it. */
+  modifying: Generated<number>;
 }
 
 export async function createVolumeTables(db: Kysely<unknown>): Promise<void> {
@@ -58,8 +65,11 @@ export async function createVolumeTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('attached_at', 'text')
     .addColumn('delete_on_termination', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('is_root', 'integer', (c) => c.notNull().defaultTo(0))
-    .addColumn('client_token', 'text')
+    .addColumn('force_detach', 'integer', (c) => c.notNull().defaultTo(0))
+    .addColumn('detach_asked_at', 'text')
+    .addColumn('auto_enable_io', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('modification', 'text')
+    .addColumn('modifying', 'integer', (c) => c.notNull().defaultTo(0))
     .execute();
   await db.schema
     .createIndex('volumes_owner')
@@ -68,5 +78,8 @@ export async function createVolumeTables(db: Kysely<unknown>): Promise<void> {
     .execute();
   await db.schema.createIndex('volumes_instance').on('volumes').columns(['instance_id']).execute();
   await db.schema.createIndex('volumes_state').on('volumes').columns(['state']).execute();
+  // What the reconciler looks for.
+  await db.schema.createIndex('volumes_attachment').on('volumes').columns(['attachment_state']).execute();
+  await db.schema.createIndex('volumes_modifying').on('volumes').columns(['modifying']).execute();
   await db.schema.createIndex('volumes_snapshot').on('volumes').columns(['snapshot_id']).execute();
 }
