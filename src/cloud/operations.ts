@@ -71,6 +71,7 @@ import { describeAccountAttributes } from './regions/describe-account-attributes
 import { describeAvailabilityZones } from './regions/describe-availability-zones.ts';
 import { describeRegions } from './regions/describe-regions.ts';
 import { copySnapshot } from './snapshots/copy-snapshot.ts';
+import { createSnapshot } from './snapshots/create-snapshot.ts';
 import { createSnapshots } from './snapshots/create-snapshots.ts';
 import { deleteSnapshot } from './snapshots/delete-snapshot.ts';
 import { describeSnapshotAttribute } from './snapshots/describe-snapshot-attribute.ts';
@@ -130,6 +131,7 @@ export const cloudOperations = {
   TerminateInstances: terminateInstances,
   // snapshots
   CopySnapshot: copySnapshot,
+  CreateSnapshot: createSnapshot,
   CreateSnapshots: createSnapshots,
   DeleteSnapshot: deleteSnapshot,
   DescribeSnapshotAttribute: describeSnapshotAttribute,
