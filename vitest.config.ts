@@ -1,13 +1,24 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** What takes too long for every commit runs only in `npm run test:long`. */
+const long = '**/*.long.test.ts';
+const exclude = [...configDefaults.exclude, long];
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'guest/**/*.test.ts', 'test/architecture/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'guest/**/*.test.ts', 'test/architecture/**/*.test.ts'],
+          exclude,
+        },
+      },
       {
         test: {
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
+          exclude,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -17,9 +28,19 @@ export default defineConfig({
         test: {
           name: 'machines',
           include: ['test/system/**/*.test.ts', 'test/faults/**/*.test.ts'],
+          exclude,
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          include: [long],
+          fileParallelism: false,
+          testTimeout: 1_800_000,
+          hookTimeout: 1_800_000,
         },
       },
     ],

@@ -25,7 +25,7 @@ export function downCommand(): Command {
       }
       await stopServer(record, deadlineMs);
       say(
-        `${paint('green', '✓')} The server has ended${options.stopInstances ? '' : '; machines that ran run on'}`,
+        `${paint('green', '✓')} The server has ended${options.stopInstances ? '' : '; machines that run keep running'}`,
       );
     });
 }

@@ -38,6 +38,7 @@ async function foreground(options: UpOptions): Promise<void> {
   if (process.stdout.isTTY) print(paint('dim', 'Ctrl-C ends the server; machines run on.'));
   await endSignal();
   await server.close();
+  print('\nThe server has ended');
   process.exit(0);
 }
 
