@@ -24,9 +24,18 @@ import { modifyImageAttribute } from './images/modify-image-attribute.ts';
 import { registerImage } from './images/register-image.ts';
 import { resetImageAttribute } from './images/reset-image-attribute.ts';
 import { restoreImageFromRecycleBin } from './images/restore-image-from-recycle-bin.ts';
+import { describeInstanceAttribute } from './instances/describe-instance-attribute.ts';
+import { describeInstanceCreditSpecifications } from './instances/describe-instance-credit-specifications.ts';
+import { describeInstanceStatus } from './instances/describe-instance-status.ts';
+import { describeInstanceTypeOfferings } from './instances/describe-instance-type-offerings.ts';
+import { describeInstanceTypes } from './instances/describe-instance-types.ts';
 import { describeInstances } from './instances/describe-instances.ts';
+import { getConsoleOutput } from './instances/get-console-output.ts';
+import { getPasswordData } from './instances/get-password-data.ts';
+import { modifyInstanceAttribute } from './instances/modify-instance-attribute.ts';
 import { modifyInstanceMetadataOptions } from './instances/modify-instance-metadata-options.ts';
 import { rebootInstances } from './instances/reboot-instances.ts';
+import { resetInstanceAttribute } from './instances/reset-instance-attribute.ts';
 import { runInstances } from './instances/run-instances.ts';
 import { startInstances } from './instances/start-instances.ts';
 import { stopInstances } from './instances/stop-instances.ts';
@@ -122,9 +131,18 @@ export const cloudOperations = {
   ResetImageAttribute: resetImageAttribute,
   RestoreImageFromRecycleBin: restoreImageFromRecycleBin,
   // instances
+  DescribeInstanceAttribute: describeInstanceAttribute,
+  DescribeInstanceCreditSpecifications: describeInstanceCreditSpecifications,
+  DescribeInstanceStatus: describeInstanceStatus,
+  DescribeInstanceTypeOfferings: describeInstanceTypeOfferings,
+  DescribeInstanceTypes: describeInstanceTypes,
   DescribeInstances: describeInstances,
+  GetConsoleOutput: getConsoleOutput,
+  GetPasswordData: getPasswordData,
+  ModifyInstanceAttribute: modifyInstanceAttribute,
   ModifyInstanceMetadataOptions: modifyInstanceMetadataOptions,
   RebootInstances: rebootInstances,
+  ResetInstanceAttribute: resetInstanceAttribute,
   RunInstances: runInstances,
   StartInstances: startInstances,
   StopInstances: stopInstances,

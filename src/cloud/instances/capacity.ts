@@ -87,3 +87,13 @@ function noRoom(
       'Stop or terminate instances, or choose a smaller type.',
   );
 }
+
+/** Whether a machine of this type could ever run on the node, when nothing else does. */
+export async function checkFits(cloud: Cloud, nodeId: NodeId, type: InstanceType): Promise<void> {
+  const node = await cloud.nodes.get(nodeId).facts();
+  if (type.memoryMiB <= node.memoryForInstancesMiB) return;
+  throw new Ec2Fault(
+    'InsufficientInstanceCapacity',
+    `${type.name} has ${type.memoryMiB} MiB; all instances together may use ${node.memoryForInstancesMiB} MiB of its node`,
+  );
+}

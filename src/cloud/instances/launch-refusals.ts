@@ -13,6 +13,8 @@ interface Refusal {
   readonly why: string;
 }
 
+/** Tools send an empty text where nothing was chosen, and EC2 takes it so. */
+const given = (text: string | undefined) => text !== undefined && text !== '';
 const some = (list: readonly unknown[] | undefined) => (list?.length ?? 0) > 0;
 const noIpv6 = 'instances have IPv4 addresses only';
 const ownHardware = 'instances share the hardware of their node';
@@ -74,12 +76,12 @@ const refusals: readonly Refusal[] = [
   { name: 'EnablePrimaryIpv6', asked: (input) => input.EnablePrimaryIpv6 === true, why: noIpv6 },
   {
     name: 'KernelId',
-    asked: (input) => (input.KernelId ?? '') !== '',
+    asked: (input) => given(input.KernelId),
     why: 'images boot their own kernel',
   },
   {
     name: 'RamdiskId',
-    asked: (input) => (input.RamdiskId ?? '') !== '',
+    asked: (input) => given(input.RamdiskId),
     why: 'images boot their own kernel',
   },
   {

@@ -106,7 +106,7 @@ function chooseSubnet(vpc: DefaultVpc, subnetId: string | undefined, zone: strin
   return subnet;
 }
 
-async function chooseGroups(
+export async function chooseGroups(
   cloud: Cloud,
   { vpc }: DefaultVpc,
   wanted: { readonly ids: readonly string[]; readonly names: readonly string[] },
