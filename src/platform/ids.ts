@@ -39,7 +39,9 @@ export function newId<P extends keyof Prefixes>(prefix: P): Prefixes[P] {
 
 /** EC2 accepts the old 8-digit form and the 17-digit one. */
 export function isId(prefix: keyof Prefixes, value: string): boolean {
-  return value.startsWith(`${prefix}-`) && /^[0-9a-f]{8}(?:[0-9a-f]{9})?$/.test(value.slice(prefix.length + 1));
+  return (
+    value.startsWith(`${prefix}-`) && /^[0-9a-f]{8}(?:[0-9a-f]{9})?$/.test(value.slice(prefix.length + 1))
+  );
 }
 
 export type Architecture = 'x86_64' | 'arm64';

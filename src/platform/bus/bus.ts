@@ -23,7 +23,10 @@ export interface Bus {
   ): Promise<() => Promise<void>>;
   /** Fire and forget to every subscriber. */
   publish(subject: string, message: unknown): void;
-  subscribe(subject: string, listener: (message: unknown, subject: string) => void): Promise<() => Promise<void>>;
+  subscribe(
+    subject: string,
+    listener: (message: unknown, subject: string) => void,
+  ): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 

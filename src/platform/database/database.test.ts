@@ -33,7 +33,8 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-const ids = async () => (await db.read.selectFrom('things').select('id').orderBy('id').execute()).map((r) => r.id);
+const ids = async () =>
+  (await db.read.selectFrom('things').select('id').orderBy('id').execute()).map((r) => r.id);
 
 test('a write is seen by readers only after it is committed', async () => {
   await db.write(async (tx) => {
