@@ -6,7 +6,7 @@ import type { ActionName, Caller, InputOf, OutputOf } from '../../ec2/types.ts';
 import { openSimulatedNode, type SimulatedNode } from '../../node/simulated/simulated-node.ts';
 import type { AccountId, NodeId } from '../../platform/ids.ts';
 import { silentLog } from '../../platform/log.ts';
-import { type OpenCloud, openCloud } from '../open-cloud.ts';
+import { type CloudOptions, type OpenCloud, openCloud } from '../open-cloud.ts';
 
 export type TestNode = SimulatedNode;
 
@@ -30,6 +30,7 @@ export async function openTestCloud(
     readonly node?: TestNode;
     readonly recycleBinDays?: number;
     readonly now?: () => Date;
+    readonly openDatabase?: NonNullable<CloudOptions['openDatabase']>;
   } = {},
 ): Promise<TestCloud> {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'ingot-cloud-')));
@@ -49,6 +50,7 @@ export async function openTestCloud(
     log: silentLog,
     secret: new Uint8Array(32),
     ...(options.now === undefined ? {} : { now: options.now }),
+    ...(options.openDatabase === undefined ? {} : { openDatabase: options.openDatabase }),
   });
   const images = await open.admin.addBase({
     imageName: 'ingot-tiny-x86_64-20260101',
