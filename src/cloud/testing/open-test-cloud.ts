@@ -67,7 +67,7 @@ export async function openTestCloud(
     directory,
     baseImageId: images['us-east-1'] ?? '',
     call: async (action, input, as = {}) => {
-      const operation = open.operations[action];
+      const operation = (open.operations as Readonly<Record<string, unknown>>)[action];
       if (operation === undefined) throw new Error(`${action} is not served`);
       const caller = {
         accountId: accountA,
@@ -76,7 +76,10 @@ export async function openTestCloud(
         requestId: 'test',
         ...as,
       };
-      return await operation(input, caller);
+      return (await (operation as (input: unknown, caller: Caller) => Promise<unknown>)(
+        input,
+        caller,
+      )) as never;
     },
     reopen: async () => {
       await open.close();

@@ -59,7 +59,9 @@ export async function startS3Server(): Promise<S3Server> {
       'last-modified': object.modified.toUTCString(),
       ...(damaged ? {} : { 'x-amz-checksum-crc32': crcOf(object.bytes) }),
     });
-    response.end(request.method === 'HEAD' ? undefined : damaged ? flipped(object.bytes) : object.bytes);
+    return response.end(
+      request.method === 'HEAD' ? undefined : damaged ? flipped(object.bytes) : object.bytes,
+    );
   });
 
   function put(
@@ -104,7 +106,7 @@ export async function startS3Server(): Promise<S3Server> {
     const more = keys.length > page.length;
     const next = more ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : '';
     response.writeHead(200, { 'content-type': 'application/xml' });
-    response.end(
+    return response.end(
       `<ListBucketResult><IsTruncated>${more}</IsTruncated>${next}${contents.join('')}</ListBucketResult>`,
     );
   }
