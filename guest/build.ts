@@ -4,6 +4,7 @@ import { type Architecture, type BaseImage, type BaseName, baseFacts } from './b
 import { buildDebian12 } from './debian-12/build-debian-12.ts';
 import { missingPackages, missingPackagesMessage, requiredPackages } from './host-packages.ts';
 import { withLock } from './lock.ts';
+import type { Recipe } from './recipe.ts';
 import { recipeDigest } from './recipe-digest.ts';
 import { publishBase, readStoredBases, sha256OfFile, withdrawBase } from './store.ts';
 import { buildTiny } from './tiny/build-tiny.ts';
@@ -18,19 +19,7 @@ export interface BuildOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a recipe gets to work with. It writes a qcow2 to `output` and leaves nothing outside `scratch` and `packages`. */
-export interface RecipeInput {
-  readonly architecture: Architecture;
-  readonly virtualSizeBytes: number;
-  readonly scratch: string;
-  /** Downloaded packages, kept between builds. */
-  readonly packages: string;
-  readonly output: string;
-  readonly progress: (line: string) => void;
-  readonly signal: AbortSignal | undefined;
-}
-
-const recipes: Readonly<Record<BaseName, (input: RecipeInput) => Promise<void>>> = {
+const recipes: Readonly<Record<BaseName, Recipe>> = {
   tiny: buildTiny,
   'debian-12': buildDebian12,
 };

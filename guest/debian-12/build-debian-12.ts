@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RecipeInput } from '../build.ts';
 import { run } from '../command.ts';
 import { sourceLines, suite } from '../debian/apt.ts';
 import { compressDisk, makeRawDisk } from '../disk/assemble.ts';
 import { installBiosGrub } from '../disk/grub.ts';
+import type { RecipeInput } from '../recipe.ts';
 import { readRecipeList } from '../recipe-list.ts';
 
 // What GRUB must hold before it can read more from /boot/grub: as grub-install would choose, and the 16-bit loader.

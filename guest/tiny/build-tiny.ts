@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RecipeInput } from '../build.ts';
 import { cloudKernelPackage, downloadPackages, type PackageSource, updateLists } from '../debian/apt.ts';
 import { unpackPackages } from '../debian/stage.ts';
 import { compressDisk, makeRawDisk } from '../disk/assemble.ts';
 import { installBiosGrub, installUefiGrub } from '../disk/grub.ts';
+import type { RecipeInput } from '../recipe.ts';
 import { readRecipeList } from '../recipe-list.ts';
 import { makeInitramfs } from './initramfs.ts';
 import { installKernel } from './kernel.ts';
