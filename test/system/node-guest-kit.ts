@@ -5,8 +5,9 @@ import ssh2, { type Client as SshClient } from 'ssh2';
 import { buildBase } from '../../guest/build.ts';
 import type { MachineStatus } from '../../src/node/contract.ts';
 import { until } from '../../src/node/deadline.ts';
+import { newSshKeyPair } from '../../src/platform/ssh-key-pair.ts';
 
-export const key = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'node-test' });
+export const key = newSshKeyPair('node-test');
 
 /** Emulated guests boot in about 10 s on an idle machine; several times that on a busy one. */
 export const bootDeadlineMs = 240_000;
@@ -41,7 +42,13 @@ async function login(host: string): Promise<SshClient | undefined> {
     // Nobody answers yet, or the connection is lost in the middle; either may be told more than once.
     client.on('error', () => resolve(undefined));
     client.once('close', () => resolve(undefined));
-    client.connect({ host, port: 22, username: 'ec2-user', privateKey: key.private, readyTimeout: 60_000 });
+    client.connect({
+      host,
+      port: 22,
+      username: 'ec2-user',
+      privateKey: key.privateKey,
+      readyTimeout: 60_000,
+    });
   });
 }
 

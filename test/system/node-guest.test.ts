@@ -144,7 +144,7 @@ async function cloneOf(node: OpenNode, parentLayerId: VolumeSpec['layerId']): Pr
   const layerId = newLayerId();
   await node.createLayer({ layerId, parentLayerId, sizeBytes: 2 * gibibyte });
   const plain = machineSpec([volume(layerId)], { instanceId: newId('i'), memoryMiB: 256 });
-  return { ...plain, seed: { ...plain.seed, publicKeys: [key.public] } };
+  return { ...plain, seed: { ...plain.seed, publicKeys: [key.publicKey] } };
 }
 
 function firstVolume(spec: MachineSpec): VolumeSpec {

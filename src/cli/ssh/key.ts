@@ -17,11 +17,11 @@ export async function homeKey(home: string): Promise<SshKey> {
   const file = join(folder, 'id_ed25519');
   const [privateKey, publicKey] = await Promise.all([readIfPresent(file), readIfPresent(`${file}.pub`)]);
   if (privateKey !== undefined && publicKey !== undefined) return { privateKey, publicKey, file };
-  const ssh2 = (await import('ssh2')).default;
-  const made = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'ingot' });
+  const { newSshKeyPair } = await import('../../platform/ssh-key-pair.ts');
+  const made = newSshKeyPair('ingot');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   // The private key last: with it in place, both are there.
-  await writeDurably(`${file}.pub`, `${made.public}\n`, { mode: 0o644 });
-  await writeDurably(file, made.private, { mode: 0o600 });
-  return { privateKey: made.private, publicKey: `${made.public}\n`, file };
+  await writeDurably(`${file}.pub`, `${made.publicKey}\n`, { mode: 0o644 });
+  await writeDurably(file, made.privateKey, { mode: 0o600 });
+  return { privateKey: made.privateKey, publicKey: `${made.publicKey}\n`, file };
 }

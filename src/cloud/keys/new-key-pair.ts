@@ -1,7 +1,7 @@
 /** A fresh pair: RSA as a PKCS#1 PEM file, ED25519 in OpenSSH's own format, as EC2 hands them out. */
 import { createHash, generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
-import ssh2 from 'ssh2';
+import { newSshKeyPair } from '../../platform/ssh-key-pair.ts';
 import {
   colons,
   type KeyType,
@@ -35,7 +35,7 @@ async function newRsa(): Promise<NewKeyPair> {
 }
 
 function newEd25519(): NewKeyPair {
-  const made = ssh2.utils.generateKeyPairSync('ed25519');
-  const publicKey = readPublicKey(Buffer.from(made.public));
-  return { privateKey: made.private.trimEnd(), publicKey, fingerprint: sha256Fingerprint(publicKey.blob) };
+  const made = newSshKeyPair('');
+  const publicKey = readPublicKey(Buffer.from(made.publicKey));
+  return { privateKey: made.privateKey.trimEnd(), publicKey, fingerprint: sha256Fingerprint(publicKey.blob) };
 }
