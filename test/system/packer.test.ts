@@ -93,7 +93,7 @@ function templateFor({ url, credentials, region }: Context) {
 }
 
 async function readFromImage(imageId: string | undefined, file: string): Promise<string> {
-  await ec2.importKeyPair({ KeyName: 'reader', PublicKeyMaterial: Buffer.from(key.public) });
+  await ec2.importKeyPair({ KeyName: 'reader', PublicKeyMaterial: Buffer.from(key.publicKey) });
   await ec2.authorizeSecurityGroupIngress({
     GroupName: 'default',
     IpProtocol: 'tcp',
