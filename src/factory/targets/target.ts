@@ -1,0 +1,37 @@
+/** Where the factory works: one EC2, reached with an endpoint and keys that are always given, never picked up. */
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { Architecture } from '../../platform/ids.ts';
+
+export type TargetKind = 'local' | 'aws' | 'endpoint';
+
+export interface Target {
+  readonly name: string;
+  readonly kind: TargetKind;
+  /** Never empty; a build goes to the first unless told. */
+  readonly regions: readonly string[];
+  readonly builder: BuilderSettings;
+  /** One client a region, kept open as long as the target. */
+  client(region: string): Promise<EC2Client>;
+  /** 12 digits: who the target's keys act as. */
+  accountId(): Promise<string>;
+  /** Where a port of a machine is reached from here, if elsewhere than at its address: the built-in cloud maps ports. */
+  reach?(
+    instanceId: string,
+    at: { readonly host: string; readonly port: number },
+  ): Promise<{ readonly host: string; readonly port: number }>;
+}
+
+/** The machines that builds run on. */
+export interface BuilderSettings {
+  readonly instanceType: Readonly<Record<Architecture, string>>;
+  /** The default VPC's unless told. */
+  readonly subnetId?: string;
+  /** Made for each build, and removed after it, unless told. */
+  readonly securityGroupId?: string;
+  /** Made for each build, and removed after it, unless told together with its private half. */
+  readonly keyPair?: { readonly name: string; readonly privateKeyFile: string };
+  /** Which address of the machine SSH goes to. */
+  readonly address: 'public' | 'private';
+  /** Who may reach port 22 of the group made for a build. */
+  readonly sshSource: string;
+}
