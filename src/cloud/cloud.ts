@@ -12,8 +12,6 @@ export interface CloudConfig {
   readonly regions: readonly string[];
   /** Zones of a region: the letters after its name. */
   readonly zones: readonly string[];
-  /** 'host:port' as DescribeRegions shows it; absent where nothing listens (tests of the cloud alone). */
-  readonly endpoint?: string;
   readonly defaultAccountId: AccountId;
   /** Whom the owner alias `amazon` stands for: base images belong to it. */
   readonly baseAccountId: AccountId;
@@ -31,6 +29,8 @@ export interface Cloud {
   readonly log: Log;
   readonly now: () => Date;
   readonly nodes: Nodes;
+  /** 'host:port' as DescribeRegions shows it; undefined where nothing listens. */
+  readonly endpoint: () => string | undefined;
   /** The IPv4 addresses that mean this host in a security group rule; 127.0.0.1 is one. */
   readonly hostAddresses: () => readonly string[];
   /** One driver per row at a time, whether a request or the reconciler started it. */

@@ -17,6 +17,7 @@ import { captureImages } from './images/capture-images.ts';
 import { expireImages } from './images/expire-images.ts';
 import { driveInstances } from './instances/drive-instances.ts';
 import { purgeTerminated } from './instances/purge-terminated.ts';
+import { chainShortening } from './layers/shorten-chains.ts';
 import { layerSweep } from './layers/sweep-layers.ts';
 import { hostAddresses } from './network/host-addresses.ts';
 import { bindOperations } from './operations.ts';
@@ -35,6 +36,8 @@ export interface CloudOptions {
   /** Signs pagination tokens; kept, so that a token survives a restart. */
   readonly secret: Uint8Array;
   readonly now?: () => Date;
+  /** 'host:port' that clients reach it at: asked when it is told, as a free port is known only once it is taken. */
+  readonly endpoint?: () => string | undefined;
   /** Which addresses mean this host in a security group rule; by default those of its interfaces. */
   readonly hostAddresses?: () => readonly string[];
   /** Another way to open the database; tests count and break its writes. */
@@ -80,6 +83,7 @@ export async function openCloud(options: CloudOptions): Promise<OpenCloud> {
         return node;
       },
     },
+    endpoint: options.endpoint ?? (() => undefined),
     hostAddresses: options.hostAddresses ?? hostAddresses,
     flights: singleFlight(),
     queue: keyedQueue(),
@@ -89,7 +93,7 @@ export async function openCloud(options: CloudOptions): Promise<OpenCloud> {
   await ensureAccount(cloud, options.config.defaultAccountId, 'default');
   await ensureAccount(cloud, options.config.baseAccountId, 'amazon');
   await removeHalfAddedBases(cloud);
-  const reconciler = startReconciler(cloud, [...passes, layerSweep()]);
+  const reconciler = startReconciler(cloud, [...passes, chainShortening(), layerSweep()]);
   wake = reconciler.wake;
   const stopListening = [...options.nodes.values()].map((node) => node.onMachineChanged?.(() => wake()));
   return {

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EC2 } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSimulatedNode } from '../node/simulated/simulated-node.ts';
 import { type Config, loadConfig } from '../platform/config.ts';
@@ -90,6 +91,15 @@ test('a port that is taken is named, with the way to another, and nothing stays 
   const again = await openServer({ ...taken, port: 0 }, { log: silentLog, node });
   await again.close();
   await rm(other, { recursive: true });
+});
+
+test('DescribeRegions says where the server listens, also on a free port', async () => {
+  const { url } = await open();
+  const { root } = (await readClientSecrets(home)) ?? {};
+  const ec2 = new EC2({ endpoint: url, region: config.regions[0] ?? '', ...(root && { credentials: root }) });
+  const { Regions: regions = [] } = await ec2.describeRegions({});
+  expect(regions.map((region) => region.Endpoint)).toEqual(config.regions.map(() => new URL(url).host));
+  ec2.destroy();
 });
 
 test('its record is gone when it is closed', async () => {

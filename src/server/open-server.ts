@@ -58,12 +58,14 @@ async function start(
   }
   const node = await reachNode(bus, config.node.id, closers);
 
+  let url: string | undefined;
   const cloud = await openCloud({
     directory: home,
     config: cloudConfig(config),
     nodes: new Map([[config.node.id, node]]),
     log,
     secret: secrets.signingSecret,
+    endpoint: () => (url === undefined ? undefined : new URL(url).host),
   });
   closers.add(() => cloud.close());
   await cloud.admin.storeAccessKey({ ...secrets.root, accountId: config.accounts.default, userName: 'root' });
@@ -89,6 +91,7 @@ async function start(
     }),
     admin: admin.fetch,
   });
+  url = listener.url;
   closers.add(() => listener.close(drainMs));
   closers.add(() => removeServerRecord(home));
   await writeServerRecord(home, { pid: process.pid, url: listener.url, version, startedAt });

@@ -11,7 +11,7 @@ import { instanceNotIn } from '../../ec2/state-faults.ts';
 import type { Caller } from '../../ec2/types.ts';
 import type { Cloud } from '../cloud.ts';
 import { defaultVpc } from '../network/default-vpc.ts';
-import { chooseGroups } from '../network/launch-network.ts';
+import { checkGroups, chooseGroups } from '../network/launch-network.ts';
 import { openPortsNow } from '../network/security-groups/open-ports-now.ts';
 import type { Schema } from '../schema.ts';
 import { type AttributeChange, attributeChange } from './attribute-change.ts';
@@ -73,11 +73,13 @@ async function prepared(
     case 'groups': {
       const vpc = await defaultVpc(cloud, caller);
       const groupIds = await chooseGroups(cloud, vpc, { ids: change.groupIds, names: [] });
-      return (tx, row) =>
-        updateInstance(tx, row, {
+      return async (tx, row) => {
+        await checkGroups(tx, groupIds);
+        await updateInstance(tx, row, {
           security_groups: JSON.stringify(groupIds),
           ports_wanted: row.ports_wanted + 1,
         });
+      };
     }
     case 'devices':
       await changeDevices(cloud.db.read, instance, change.devices);

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSimulatedNode } from '../../node/simulated/simulated-node.ts';
+import { openDatabase } from '../../platform/database/database.ts';
 import type { NodeId } from '../../platform/ids.ts';
+import type { Schema } from '../schema.ts';
 import { inState, launch } from '../testing/launch.ts';
 import { accountB, eventually, openTestCloud, type TestCloud } from '../testing/open-test-cloud.ts';
 
@@ -190,6 +192,29 @@ it('a launch takes its network by ids and by names of security groups', async ()
   for (const { Instances } of [byId, byName]) {
     expect(Instances?.[0]?.SecurityGroups).toEqual([{ GroupId, GroupName: 'web' }]);
   }
+});
+
+it('a security group that is deleted while a launch is being checked is missed, and nothing is launched', async () => {
+  let meanwhile: () => Promise<unknown> = async () => undefined;
+  await cloud.close();
+  cloud = await openTestCloud({
+    openDatabase: async (file, migrations) => {
+      const db = await openDatabase<Schema>(file, migrations);
+      return {
+        ...db,
+        write: async (work) => {
+          const first = meanwhile;
+          meanwhile = async () => undefined;
+          await first();
+          return await db.write(work);
+        },
+      };
+    },
+  });
+  const { GroupId = '' } = await cloud.call('CreateSecurityGroup', { GroupName: 'web', Description: 'web' });
+  meanwhile = () => cloud.call('DeleteSecurityGroup', { GroupId });
+  await expect(run({ SecurityGroupIds: [GroupId] })).rejects.toMatchObject({ code: 'InvalidGroup.NotFound' });
+  expect(await instanceRows()).toEqual([]);
 });
 
 it('a launch template gives what the call does not say', async () => {

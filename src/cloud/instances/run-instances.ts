@@ -8,6 +8,7 @@ import { newId } from '../../platform/ids.ts';
 import { keepToken, tokenResult } from '../client-token.ts';
 import type { Cloud } from '../cloud.ts';
 import { withLaunchTemplate } from '../launch-templates/with-launch-template.ts';
+import { checkGroups } from '../network/launch-network.ts';
 import { freeAddresses } from '../network/private-address.ts';
 import type { Schema } from '../schema.ts';
 import { insertTags } from '../tags/tag-specifications.ts';
@@ -39,6 +40,7 @@ export async function runInstances(
   const made = await cloud.db.write(async (tx) => {
     const earlierNow = await tokenResult(tx, caller, use);
     if (earlierNow !== undefined) return earlierNow;
+    await checkGroups(tx, request.network.groupIds);
     const volumes = await launchVolumes(tx, caller, image, request.devices);
     const { nodeId, count } = await place(tx, holding(nodes, volumes), request.type, request);
     const { subnet, privateAddress } = request.network;

@@ -1,5 +1,6 @@
 /** Where a launch goes: its subnet, address and security groups. */
 import type { InstanceNetworkInterfaceSpecification, RunInstancesRequest } from '@aws-sdk/client-ec2';
+import type { Transaction } from 'kysely';
 import { Ec2Fault } from '../../ec2/faults.ts';
 import {
   invalidCombination,
@@ -10,6 +11,7 @@ import {
 import { checkIds, notFound } from '../../ec2/resource-faults.ts';
 import type { Caller } from '../../ec2/types.ts';
 import type { Cloud } from '../cloud.ts';
+import type { Schema } from '../schema.ts';
 import { type DefaultVpc, defaultVpc } from './default-vpc.ts';
 import type { SubnetTable } from './table.ts';
 
@@ -104,6 +106,17 @@ function chooseSubnet(vpc: DefaultVpc, subnetId: string | undefined, zone: strin
   const subnet = byZone ?? vpc.subnets[0];
   if (subnet === undefined) throw new Error(`The default VPC ${vpc.vpc.vpc_id} has no subnet`);
   return subnet;
+}
+
+/** Where the launch is written: a group may have been deleted since it was chosen. */
+export async function checkGroups(tx: Transaction<Schema>, groupIds: readonly string[]): Promise<void> {
+  const groups = await tx
+    .selectFrom('security_groups')
+    .select('group_id')
+    .where('group_id', 'in', groupIds)
+    .execute();
+  const missing = groupIds.filter((id) => groups.every((group) => group.group_id !== id));
+  if (missing.length > 0) throw notFound('securityGroup', missing);
 }
 
 export async function chooseGroups(

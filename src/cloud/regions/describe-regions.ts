@@ -21,6 +21,7 @@ export async function describeRegions(
   if (unknown !== undefined) throw invalidRegion(unknown);
   const matches = compileFilters(input.Filters, filters);
   endDryRun(input);
+  const endpoint = cloud.endpoint();
   const named = input.RegionNames?.length ? input.RegionNames : cloud.config.regions;
   const regions = cloud.config.regions
     .filter((name) => named.includes(name))
@@ -28,7 +29,7 @@ export async function describeRegions(
       (name): Region => ({
         RegionName: name,
         OptInStatus: 'opt-in-not-required',
-        ...(cloud.config.endpoint === undefined ? {} : { Endpoint: cloud.config.endpoint }),
+        ...(endpoint === undefined ? {} : { Endpoint: endpoint }),
       }),
     );
   return { Regions: regions.filter(matches) };
