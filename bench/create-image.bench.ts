@@ -1,0 +1,210 @@
+/**
+ * CreateImage of a running machine that writes, with a second disk from 1 GiB to 16 TiB, beside what one would
+ * do without it: a full copy of the same disks by `qemu-img convert`.
+ */
+import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { readRecord } from '../src/node/machines/record.ts';
+import {
+  addTiny,
+  type BenchMachine,
+  bootMachine,
+  type OwnServer,
+  startOwnServer,
+  until,
+} from './frame/own-server.ts';
+import type { Report } from './frame/report.ts';
+import { type BenchFrame, runBench } from './frame/run-bench.ts';
+import { figure, median, quantile, ratios, withSpread } from './frame/statistics.ts';
+
+const execute = promisify(execFile);
+const device = '/dev/sdf';
+const writtenMiB = 256;
+
+await runBench('create-image', async (frame): Promise<Report> => {
+  const sizesGiB = frame.quick ? [1] : [1, 8, 64, 16_384];
+  const rounds = frame.quick ? 2 : 20;
+  const server = await startOwnServer(frame);
+  await addTiny(server, frame);
+  const machine = await bootMachine(server, frame, 'measured');
+  const measured: Measured[] = [];
+  for (const sizeGiB of sizesGiB) measured.push(await measureSize(server, machine, frame, sizeGiB, rounds));
+  const size = (gib: number) => (gib < 1024 ? `${gib} GiB` : `${gib / 1024} TiB`);
+  return {
+    title: 'CreateImage of a running machine',
+    method: [
+      `A tiny machine (root disk 1 GiB) with a second disk of the given size, ${writtenMiB} MiB of which are written, all over it; the rest was never written. One image takes both disks.`,
+      'While images are taken the guest writes on, file after file, so that there is something to flush and to hold up.',
+      `${rounds} images a size through the official SDK. After every fifth, the same two disks are copied in full by \`qemu-img convert -O qcow2\`: the peer.`,
+      '*Stall* is the QMP transaction in which all disks change over, timed in the node; *freeze* is from the guest agent’s freeze to its thaw, the stall included. *Answer* is the call as the client sees it. *Launchable* is from the call until the image is `available` and RunInstances of it has answered, once a size.',
+    ],
+    tables: [
+      {
+        caption: 'Milliseconds; median (least–most).',
+        columns: [
+          'disk',
+          'n',
+          'stall p50',
+          'stall p99',
+          'freeze p50',
+          'answer beside the freeze',
+          'launchable',
+          'full copy, n',
+          'full copy ÷ answer',
+        ],
+        rows: measured.map((one) => [
+          size(one.sizeGiB),
+          String(one.stallMs.length),
+          figure(median(one.stallMs)),
+          figure(quantile(one.stallMs, 0.99)),
+          withSpread(one.freezeMs),
+          withSpread(one.besideMs),
+          figure(one.launchableMs),
+          `${withSpread(one.copyMs)}, ${one.copyMs.length}`,
+          withSpread(ratios(one.pairedAnswerMs, one.copyMs), '×'),
+        ]),
+      },
+    ],
+    notes: [
+      `A full copy takes longer the more was written: here it is ${writtenMiB} MiB and a root disk of about 60 MiB. CreateImage copies nothing, so its time does not follow the data.`,
+      'With n = 20 the 99th percentile is the largest value.',
+    ],
+  };
+});
+
+interface Measured {
+  readonly sizeGiB: number;
+  readonly stallMs: number[];
+  readonly freezeMs: number[];
+  readonly besideMs: number[];
+  readonly copyMs: number[];
+  /** The answers of those images after which the copy was made. */
+  readonly pairedAnswerMs: number[];
+  launchableMs: number;
+}
+
+async function measureSize(
+  server: OwnServer,
+  machine: BenchMachine,
+  frame: BenchFrame,
+  sizeGiB: number,
+  rounds: number,
+): Promise<Measured> {
+  frame.say(`a disk of ${sizeGiB} GiB`);
+  const one: Measured = {
+    sizeGiB,
+    ...{ stallMs: [], freezeMs: [], besideMs: [], copyMs: [], pairedAnswerMs: [] },
+    launchableMs: Number.NaN,
+  };
+  const volumeId = await attach(server, machine, sizeGiB);
+  await machine.run(spreadWrites(volumeId, sizeGiB));
+  await machine.run(
+    'touch /tmp/on; (while [ -e /tmp/on ]; do dd if=/dev/zero of=busy bs=64k count=64 2>/dev/null; done) >/dev/null 2>&1 </dev/null &',
+  );
+  for (let round = 0; round < rounds; round++) {
+    const made = await takeImage(server, machine, `${sizeGiB}-gib-${round}`);
+    one.stallMs.push(made.stallMs);
+    one.freezeMs.push(made.freezeMs);
+    one.besideMs.push(made.answerMs - made.freezeMs);
+    if (round === 0) one.launchableMs = await launchFrom(server, made);
+    if (round % 5 === 0) {
+      one.pairedAnswerMs.push(made.answerMs);
+      one.copyMs.push(await copyInFull(server, machine, frame.folder));
+    }
+  }
+  await machine.run('rm /tmp/on');
+  await detach(server, machine, volumeId);
+  return one;
+}
+
+/** Blocks of 4 MiB at equal distances, of bytes that are not zero. */
+function spreadWrites(volumeId: string, sizeGiB: number): string {
+  const blocks = writtenMiB / 4;
+  const disk = `/dev/disk/by-id/virtio-${volumeId.replace('-', '')}`;
+  const step = Math.floor((sizeGiB * 1024) / 4 / blocks);
+  return `sudo sh -c 'tr "\\0" x < /dev/zero | dd of=/tmp/x bs=1M count=4 iflag=fullblock 2>/dev/null; n=0; while [ $n -lt ${blocks} ]; do dd if=/tmp/x of=${disk} bs=4M count=1 seek=$((n * ${step})) conv=notrunc 2>/dev/null || exit 1; n=$((n + 1)); done; sync'`;
+}
+
+interface MadeImage {
+  readonly imageId: string;
+  readonly calledMs: number;
+  readonly answerMs: number;
+  readonly stallMs: number;
+  readonly freezeMs: number;
+}
+
+async function takeImage({ ec2 }: OwnServer, machine: BenchMachine, name: string): Promise<MadeImage> {
+  const calledMs = performance.now();
+  const { ImageId: imageId = '' } = await ec2.createImage({ InstanceId: machine.id, Name: name });
+  const answerMs = performance.now() - calledMs;
+  const { Images: [image] = [] } = await ec2.describeImages({ ImageIds: [imageId] });
+  const tags = new Map((image?.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
+  if (image?.State !== 'available' || tags.get('ingot:consistency') !== 'filesystem') {
+    throw new Error(
+      `${imageId} is ${image?.State}, ${tags.get('ingot:consistency')}; expected available, filesystem`,
+    );
+  }
+  const ms = (tag: string) => Number(tags.get(tag));
+  return { imageId, calledMs, answerMs, stallMs: ms('ingot:stall-ms'), freezeMs: ms('ingot:freeze-ms') };
+}
+
+async function launchFrom({ ec2 }: OwnServer, image: MadeImage): Promise<number> {
+  const { Instances: [instance] = [] } = await ec2.runInstances({
+    ImageId: image.imageId,
+    InstanceType: 't3.nano',
+    MinCount: 1,
+    MaxCount: 1,
+  });
+  const launchableMs = performance.now() - image.calledMs;
+  await ec2.terminateInstances({ InstanceIds: [instance?.InstanceId ?? ''] });
+  return launchableMs;
+}
+
+/** Of what the last image holds: the layers below those that the machine writes now. */
+async function copyInFull(server: OwnServer, machine: BenchMachine, folder: string): Promise<number> {
+  const frozen = await Promise.all(
+    (await writtenLayers(server, machine)).map(async (layerId) => {
+      const file = join(server.layersFolder, `${layerId}.qcow2`);
+      const { stdout } = await execute('qemu-img', ['info', '-U', '--output=json', file]);
+      const info = JSON.parse(stdout) as { readonly 'full-backing-filename'?: string };
+      return info['full-backing-filename'] ?? file;
+    }),
+  );
+  const target = join(folder, 'copy.qcow2');
+  const startedMs = performance.now();
+  for (const file of frozen) await execute('qemu-img', ['convert', '-U', '-O', 'qcow2', file, target]);
+  const copyMs = performance.now() - startedMs;
+  await rm(target);
+  return copyMs;
+}
+
+async function writtenLayers(server: OwnServer, machine: BenchMachine): Promise<readonly string[]> {
+  const record = await readRecord(server.instanceFolder(machine.id));
+  return (record?.volumes ?? []).map(({ layerId }) => layerId);
+}
+
+async function attach({ ec2 }: OwnServer, machine: BenchMachine, sizeGiB: number): Promise<string> {
+  const zone = machine.instance.Placement?.AvailabilityZone;
+  const { VolumeId: volumeId = '' } = await ec2.createVolume({ Size: sizeGiB, AvailabilityZone: zone });
+  await volumeState(ec2, volumeId, 'available');
+  await ec2.attachVolume({ VolumeId: volumeId, InstanceId: machine.id, Device: device });
+  await volumeState(ec2, volumeId, 'in-use');
+  const disk = `/dev/disk/by-id/virtio-${volumeId.replace('-', '')}`;
+  await machine.run(`n=0; until [ -e ${disk} ]; do sleep 0.2; n=$((n + 1)); [ $n -lt 300 ] || exit 1; done`);
+  return volumeId;
+}
+
+async function detach({ ec2 }: OwnServer, machine: BenchMachine, volumeId: string): Promise<void> {
+  await ec2.detachVolume({ VolumeId: volumeId, InstanceId: machine.id });
+  await volumeState(ec2, volumeId, 'available');
+}
+
+async function volumeState(ec2: OwnServer['ec2'], volumeId: string, state: string): Promise<void> {
+  await until(async () => {
+    const { Volumes: [volume] = [] } = await ec2.describeVolumes({ VolumeIds: [volumeId] });
+    const attached = volume?.Attachments?.[0]?.State ?? 'attached';
+    return volume?.State === state && attached === 'attached' ? true : undefined;
+  }, 50);
+}
