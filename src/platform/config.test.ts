@@ -42,34 +42,36 @@ test('the command line comes before the environment, and that before the file', 
 
 test('an unknown field is refused with its line and the nearest known one', async () => {
   await expect(load('port: 1\nregion: [us-east-1]\n')).rejects.toThrow(
-    `${join(home, 'config.yaml')}:2: \`region\` is not a known field. Did you mean \`regions\`?`,
+    `${join(home, 'config.yaml')}:2:1: region: is not a known field. Did you mean \`regions\`?`,
   );
 });
 
 test('an unknown field inside another is named by its whole path', async () => {
   await expect(load('bus:\n  kind: nats\n  server: [a]\n')).rejects.toThrow(
-    'config.yaml:3: `bus.server` is not a known field. Did you mean `servers`?',
+    'config.yaml:3:3: bus.server: is not a known field. Did you mean `servers`?',
   );
 });
 
 test('a field like no other is answered with those that there are', async () => {
   await expect(load('node:\n  colour: red\n')).rejects.toThrow(
-    'config.yaml:2: `node.colour` is not a known field. Known here: kind, id.',
+    'config.yaml:2:3: node.colour: is not a known field. Known here: kind, id.',
   );
 });
 
 test('a wrong value is refused with its line and the rule', async () => {
   await expect(load('zones: [a]\naccounts:\n  default: 12\n')).rejects.toThrow(
-    'config.yaml:3: accounts.default: must be 12 digits in quotes',
+    'config.yaml:3:3: accounts.default: must be 12 digits in quotes',
   );
 });
 
 test('every mistake of a file is said at once', async () => {
-  await expect(load('port: no\nlogLevel: loud\n')).rejects.toThrow(/:1: port: [^\n]+\n[^\n]+:2: logLevel: /);
+  await expect(load('port: no\nlogLevel: loud\n')).rejects.toThrow(
+    /:1:1: port: [^\n]+\n[^\n]+:2:1: logLevel: /,
+  );
 });
 
 test('text that is not YAML is refused with its line', async () => {
-  await expect(load('port: 1\nzones: [a\n')).rejects.toThrow(/config\.yaml: .*line 3/);
+  await expect(load('port: 1\nzones: [a\n')).rejects.toThrow(/config\.yaml:3:1: /);
 });
 
 test('a remote node without NATS is refused', async () => {

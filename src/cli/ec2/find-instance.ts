@@ -1,6 +1,6 @@
 /** Instances by the name that people gave them (the tag `Name`) or by id, in every region unless one is given. */
 import type { Filter, Instance } from '@aws-sdk/client-ec2';
-import { nearest } from '../../platform/config-yaml.ts';
+import { nearest } from '../../platform/nearest.ts';
 import type { Context } from '../context.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import { ec2Client, regionNames } from './client.ts';
