@@ -19,6 +19,7 @@ import { snapshotVolumes } from './machines/snapshot.ts';
 import { forgetResults } from './machines/snapshot-results.ts';
 import { startMachine } from './machines/start.ts';
 import { stopMachine } from './machines/stop.ts';
+import { noVaults } from './vaults/no-vaults.ts';
 
 /** The contract, command by command. */
 export function nodeCommands(context: NodeContext): NodeContract {
@@ -57,6 +58,7 @@ export function nodeCommands(context: NodeContext): NodeContract {
     detachVolume: (request) => detachVolume(context, request),
     console: (request) => readConsole(context, request),
     snapshotVolumes: (request) => snapshotVolumes(context, request),
+    ...noVaults(),
   };
 }
 

@@ -8,6 +8,7 @@
  * rows (snapshots, volumes), never the instance that happened to write it.
  */
 import type { Architecture, Firmware, InstanceId, LayerId, NodeId, VolumeId } from '../platform/ids.ts';
+import type { VaultContract } from './vault-contract.ts';
 
 export interface NodeFacts {
   readonly nodeId: NodeId;
@@ -18,6 +19,8 @@ export interface NodeFacts {
   /** What instances may use of the memory in total. */
   readonly memoryForInstancesMiB: number;
   readonly diskFreeBytes: number;
+  /** Of the file system that holds the layers. */
+  readonly diskTotalBytes: number;
   /** '127.83.5': instances get .2 to .254 of it. */
   readonly publicPrefix: string;
   /** Host ports below this need a privilege that the process lacks; 0 where it has it. */
@@ -128,9 +131,11 @@ export interface LayerStatus {
   readonly allocatedBytes: number;
   /** Layers in the chain, this one included. */
   readonly depth: number;
+  /** While a part of it is still in the vault only: the stored snapshot must stay until this is gone. */
+  readonly fetching?: true;
 }
 
-export interface NodeContract {
+export interface NodeContract extends VaultContract {
   facts(): Promise<NodeFacts>;
 
   /** Makes an empty layer, or an overlay over `parentLayerId`. `sizeBytes` ≥ the parent's. */
@@ -205,6 +210,7 @@ export type NodeErrorKind =
   | 'no-capacity'
   | 'disk-full'
   | 'unknown-layer'
+  | 'unknown-snapshot'
   | 'unknown-machine'
   | 'not-running'
   | 'freeze-failed'

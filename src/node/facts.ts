@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Architecture } from '../platform/ids.ts';
 import type { NodeContext } from './context.ts';
 import type { ArchitectureFacts, NodeFacts } from './contract.ts';
-import { freeBytes } from './machines/admission.ts';
+import { diskBytes } from './machines/admission.ts';
 import { qemuProgram } from './qemu/command-line.ts';
 import { firmwareOf } from './qemu/firmware.ts';
 import { programPath } from './qemu/program-path.ts';
@@ -17,13 +17,15 @@ export async function nodeFacts(context: NodeContext): Promise<NodeFacts> {
     if (firmware.length > 0)
       architectures.push({ architecture, firmware, ...context.acceleration(architecture) });
   }
+  const disk = await diskBytes(context.folders.layers);
   return {
     nodeId: context.nodeId,
     architectures,
     cpus: availableParallelism(),
     memoryMiB: hostMemoryMiB(),
     memoryForInstancesMiB: context.memoryForInstancesMiB,
-    diskFreeBytes: await freeBytes(context.folders.layers),
+    diskFreeBytes: disk.freeBytes,
+    diskTotalBytes: disk.totalBytes,
     publicPrefix: context.publicPrefix,
     lowestFreePort: context.lowestFreePort,
   };

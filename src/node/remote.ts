@@ -14,6 +14,7 @@ import {
   type SnapshotRequest,
   type SnapshotResult,
 } from './contract.ts';
+import { connectVaults, vaultCommandNames } from './remote-vault.ts';
 import { serveSnapshots, snapshotSubject } from './serve-snapshots.ts';
 
 const usualDeadlineMs = 60_000;
@@ -50,6 +51,7 @@ export function connectNode(bus: Bus, nodeId: NodeId): NodeContract {
     detachVolume: (request) => ask('detachVolume')(request),
     console: (request) => ask('console')(request),
     snapshotVolumes: (request) => snapshotAtHolder(bus, request, snapshotHere),
+    ...connectVaults(ask),
   };
 }
 
@@ -147,4 +149,5 @@ const commandNames = [
   'detachVolume',
   'console',
   'snapshotVolumes',
+  ...vaultCommandNames,
 ] as const satisfies readonly (keyof NodeContract)[];

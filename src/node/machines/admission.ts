@@ -27,8 +27,14 @@ export async function admitDisk(context: NodeContext): Promise<void> {
 }
 
 export async function freeBytes(directory: string): Promise<number> {
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize;
+  return (await diskBytes(directory)).freeBytes;
+}
+
+export async function diskBytes(
+  directory: string,
+): Promise<{ readonly freeBytes: number; readonly totalBytes: number }> {
+  const { bavail, blocks, bsize } = await statfs(directory);
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
 }
 
 function mebibytes(bytes: number): number {

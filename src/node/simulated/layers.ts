@@ -2,6 +2,7 @@ import type { LayerId } from '../../platform/ids.ts';
 import { type LayerStatus, type NodeContract, NodeError } from '../contract.ts';
 import { diskFullSizeBytes } from './sentinels.ts';
 import { layerOf, type SimulatedState } from './state.ts';
+import { blockBytes } from './vault-state.ts';
 
 const importedSizeBytes = 2 ** 30;
 
@@ -23,13 +24,18 @@ export function simulatedLayers(state: SimulatedState): LayerCommands {
           state.layers.set(parentLayerId, { ...parent, frozen: true });
         }
         const parent = parentLayerId === undefined ? {} : { parentLayerId };
-        state.layers.set(layerId, { layerId, ...parent, sizeBytes, frozen: false });
+        state.layers.set(layerId, { layerId, ...parent, sizeBytes, frozen: false, blocks: [layerId] });
       }
       return layerStatus(state, layerId);
     },
     async importLayer({ layerId }) {
       if (!state.layers.has(layerId)) {
-        state.layers.set(layerId, { layerId, sizeBytes: importedSizeBytes, frozen: true });
+        state.layers.set(layerId, {
+          layerId,
+          sizeBytes: importedSizeBytes,
+          frozen: true,
+          blocks: [layerId],
+        });
       }
       return layerStatus(state, layerId);
     },
@@ -68,15 +74,15 @@ function isInUse(state: SimulatedState, layerId: LayerId): boolean {
   );
 }
 
-function layerStatus(state: SimulatedState, layerId: LayerId): LayerStatus {
-  const { parentLayerId, sizeBytes } = layerOf(state, layerId);
+export function layerStatus(state: SimulatedState, layerId: LayerId): LayerStatus {
+  const { parentLayerId, sizeBytes, blocks } = layerOf(state, layerId);
   let depth = 1;
   for (let next = parentLayerId; next !== undefined; next = layerOf(state, next).parentLayerId) depth++;
   return {
     layerId,
     ...(parentLayerId === undefined ? {} : { parentLayerId }),
     virtualSizeBytes: sizeBytes,
-    allocatedBytes: 2 ** 19,
+    allocatedBytes: blocks.length * blockBytes,
     depth,
   };
 }

@@ -2,7 +2,8 @@
  * Failures that an ordinary request can ask for, so that a person can see them too: a line of user data
  * `ingot-simulate: start=no-capacity` makes that command of that machine fail, and a volume of 666 GiB finds
  * the disk full. `agent=silent` leaves the guest without an agent; `guest=shutdown` and `guest=crash` end the
- * machine once it has started.
+ * machine once it has started. In a snapshot's description, `ingest=disk-full` or `copy=disk-full` makes the
+ * transfer fail, `slow` makes it take ten asks, and `stuck` never lets it end.
  */
 import { NodeError, type NodeErrorKind } from '../contract.ts';
 
@@ -14,6 +15,7 @@ const kinds: ReadonlySet<string> = new Set<NodeErrorKind>([
   'no-capacity',
   'disk-full',
   'unknown-layer',
+  'unknown-snapshot',
   'unknown-machine',
   'not-running',
   'freeze-failed',
@@ -21,8 +23,8 @@ const kinds: ReadonlySet<string> = new Set<NodeErrorKind>([
   'internal',
 ]);
 
-export function readSentinels(userData: Uint8Array | undefined): Sentinels {
-  const text = new TextDecoder().decode(userData);
+export function readSentinels(given: Uint8Array | string | undefined): Sentinels {
+  const text = typeof given === 'string' ? given : new TextDecoder().decode(given);
   return new Map(
     [...text.matchAll(/ingot-simulate:\s*([a-z-]+)=([a-z-]+)/g)].map(([, command = '', what = '']) => [
       command,

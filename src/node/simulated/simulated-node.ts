@@ -1,16 +1,21 @@
 /** The node's contract in memory: no QEMU, no files. For fast tests of what stands above; never a default. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { InstanceId, NodeId } from '../../platform/ids.ts';
+import type { InstanceId, NodeId, SnapshotId } from '../../platform/ids.ts';
 import type { MachineStatus, NodeContract, NodeFacts } from '../contract.ts';
 import type { OpenNode } from '../node.ts';
 import { simulatedLayers } from './layers.ts';
 import { simulatedMachines } from './machines.ts';
 import { machineOf, type SimulatedState, setStatus, stoppedStatus } from './state.ts';
+import { simulatedTransfers } from './transfers.ts';
+import { simulatedVaultCare } from './vault-care.ts';
+import { damageBlockOf, vaultOf } from './vault-state.ts';
 import { simulatedVolumes } from './volumes.ts';
 
 export interface SimulatedOptions {
   readonly nodeId: NodeId;
   readonly memoryForInstancesMiB?: number;
+  /** How often a transfer is asked for until it has ended; 1, at once, unless told. */
+  readonly transferAsks?: number;
   /** How long a command takes; 0 unless told. */
   readonly delayMs?: (command: keyof NodeContract) => number;
 }
@@ -20,6 +25,10 @@ export interface SimulatedNode extends OpenNode {
   crash(instanceId: InstanceId): void;
   /** As if somebody had logged in and shut it down. */
   shutDownGuest(instanceId: InstanceId): void;
+  /** The transfer under way fails at the next ask; the one after that tries again. */
+  failTransfer(region: string, snapshotId: SnapshotId, reason: string): void;
+  /** As if a bit of the snapshot's newest block had flipped in the region's store. */
+  damageBlock(region: string, snapshotId: SnapshotId): void;
 }
 
 export function openSimulatedNode(options: SimulatedOptions): SimulatedNode {
@@ -29,6 +38,7 @@ export function openSimulatedNode(options: SimulatedOptions): SimulatedNode {
     layers: new Map(),
     machines: new Map(),
     snapshots: new Map(),
+    vaults: new Map(),
     publicPrefix: '127.83.1',
     memoryForInstancesMiB,
     changed: (status) => {
@@ -40,6 +50,8 @@ export function openSimulatedNode(options: SimulatedOptions): SimulatedNode {
     ...simulatedLayers(state),
     ...simulatedMachines(state),
     ...simulatedVolumes(state),
+    ...simulatedTransfers(state, options.transferAsks ?? 1),
+    ...simulatedVaultCare(state),
   };
   return {
     ...delayed(commands, options.delayMs),
@@ -56,6 +68,12 @@ export function openSimulatedNode(options: SimulatedOptions): SimulatedNode {
       const { status } = machineOf(state, instanceId);
       setStatus(state, stoppedStatus(status, 'guest-shutdown', 'the guest shut down'));
     },
+    failTransfer(region, snapshotId, reason) {
+      const { transfers } = vaultOf(state.vaults, region);
+      const transfer = transfers.get(snapshotId);
+      if (transfer !== undefined) transfers.set(snapshotId, { ...transfer, failsWith: reason });
+    },
+    damageBlock: (region, snapshotId) => damageBlockOf(vaultOf(state.vaults, region), snapshotId),
   };
 }
 
@@ -70,6 +88,7 @@ function factsOf(nodeId: NodeId, memoryForInstancesMiB: number): NodeFacts {
     memoryMiB: memoryForInstancesMiB + 2048,
     memoryForInstancesMiB,
     diskFreeBytes: 2 ** 40,
+    diskTotalBytes: 2 ** 41,
     publicPrefix: '127.83.1',
     lowestFreePort: 0,
   };

@@ -1,12 +1,15 @@
 import type { InstanceId, LayerId } from '../../platform/ids.ts';
 import { type MachineSpec, type MachineStatus, NodeError, type SnapshotResult } from '../contract.ts';
 import type { Sentinels } from './sentinels.ts';
+import type { SimulatedVault } from './vault-state.ts';
 
 export interface SimulatedLayer {
   readonly layerId: LayerId;
   readonly parentLayerId?: LayerId;
   readonly sizeBytes: number;
   readonly frozen: boolean;
+  /** What it adds to its parent: digests. A written layer brings one of its own. */
+  readonly blocks: readonly string[];
 }
 
 export interface SimulatedMachine {
@@ -21,6 +24,8 @@ export interface SimulatedState {
   readonly layers: Map<LayerId, SimulatedLayer>;
   readonly machines: Map<InstanceId, SimulatedMachine>;
   readonly snapshots: Map<LayerId, SnapshotResult>;
+  /** By region. */
+  readonly vaults: Map<string, SimulatedVault>;
   readonly publicPrefix: string;
   readonly memoryForInstancesMiB: number;
   readonly changed: (status: MachineStatus) => void;

@@ -41,6 +41,7 @@ export function simulatedVolumes(state: SimulatedState): VolumeCommands {
           parentLayerId: frozenLayerId,
           sizeBytes: layer.sizeBytes,
           frozen: false,
+          blocks: [nextLayerId],
         });
       }
       state.snapshots.set(first.frozenLayerId, result);
