@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { packageFacts } from '../platform/package-facts.ts';
 import { accountCommand } from './commands/account.ts';
+import { amiCommand } from './commands/ami/ami.ts';
 import { awsCommand } from './commands/aws.ts';
 import { connectCommand } from './commands/connect.ts';
 import { consoleCommand } from './commands/console.ts';
@@ -43,6 +44,8 @@ add(upCommand(), downCommand(), statusCommand(), doctorCommand(), nodeCommand())
 program.commandsGroup('Machines:');
 add(launchCommand(), listCommand(), connectCommand(), execCommand(), consoleCommand());
 add(startCommand(), stopCommand(), terminateCommand());
+program.commandsGroup('Images from templates:');
+add(amiCommand());
 program.commandsGroup('Images, accounts, tools:');
 add(imageCommand(), accountCommand(), envCommand(), awsCommand());
 

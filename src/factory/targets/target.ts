@@ -1,5 +1,5 @@
 /** Where the factory works: one EC2, reached with an endpoint and keys that are always given, never picked up. */
-import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { EC2 } from '@aws-sdk/client-ec2';
 import type { Architecture } from '../../platform/ids.ts';
 
 export type TargetKind = 'local' | 'aws' | 'endpoint';
@@ -10,8 +10,8 @@ export interface Target {
   /** Never empty; a build goes to the first unless told. */
   readonly regions: readonly string[];
   readonly builder: BuilderSettings;
-  /** One client a region, kept open as long as the target. */
-  client(region: string): Promise<EC2Client>;
+  /** One client a region, kept open as long as the target; the SDK is loaded here, at the first, and nowhere else. */
+  client(region: string): Promise<EC2>;
   /** 12 digits: who the target's keys act as. */
   accountId(): Promise<string>;
   /** Where a port of a machine is reached from here, if elsewhere than at its address: the built-in cloud maps ports. */
@@ -34,4 +34,11 @@ export interface BuilderSettings {
   readonly address: 'public' | 'private';
   /** Who may reach port 22 of the group made for a build. */
   readonly sshSource: string;
+}
+
+/** All targets that this home knows. */
+export interface Targets {
+  /** Throws, with the names that there are, where none has that one. */
+  get(name: string): Promise<Target>;
+  list(): Promise<readonly Target[]>;
 }

@@ -1,0 +1,18 @@
+/** The factory's tables, each described in its room, and the migrations that make them: `factory.db` in a home. */
+import type { Migration } from 'kysely';
+import { createWorkflowTables, type WorkflowTables } from '../platform/workflows/table.ts';
+import { type BuildTables, createBuildTables } from './builds/table.ts';
+import { createRegistryTables, type RegistryTables } from './registry/table.ts';
+
+export interface FactorySchema extends WorkflowTables, BuildTables, RegistryTables {}
+
+const first: Migration = {
+  async up(db) {
+    await createWorkflowTables(db);
+    await createBuildTables(db);
+    await createRegistryTables(db);
+  },
+};
+
+/** A change of a table is a new migration; one that has shipped is never edited. */
+export const migrations: Readonly<Record<string, Migration>> = { '0001-factory': first };
