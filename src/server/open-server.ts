@@ -1,7 +1,7 @@
 /** The composition root: reads nothing but its configuration, wires every part, and takes it down in reverse. */
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openCloud } from '../cloud/open-cloud.ts';
+import { type CloudOptions, openCloud } from '../cloud/open-cloud.ts';
 import { operationNames } from '../cloud/operations.ts';
 import { createGateway } from '../ec2/gateway.ts';
 import type { Config } from '../platform/config.ts';
@@ -27,6 +27,8 @@ export interface ServerParts {
   readonly log?: Log;
   /** In place of QEMU, for tests. The caller closes it. */
   readonly node?: ReachedNode;
+  /** Another way to open the database; tests break its writes. */
+  readonly openDatabase?: NonNullable<CloudOptions['openDatabase']>;
 }
 
 const drainMs = 5000;
@@ -65,6 +67,7 @@ async function start(
     nodes: new Map([[config.node.id, node]]),
     log,
     secret: secrets.signingSecret,
+    ...(parts.openDatabase === undefined ? {} : { openDatabase: parts.openDatabase }),
     endpoint: () => (url === undefined ? undefined : new URL(url).host),
   });
   closers.add(() => cloud.close());

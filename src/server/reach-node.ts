@@ -2,7 +2,7 @@
 import { access, constants, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MachineStatus, NodeContract, NodeEvents } from '../node/contract.ts';
-import { type OpenNode, openNode } from '../node/node.ts';
+import { type NodeOptions, type OpenNode, openNode } from '../node/node.ts';
 import { connectNode, serveNode, watchNode } from '../node/remote.ts';
 import type { Bus } from '../platform/bus/bus.ts';
 import type { Config } from '../platform/config.ts';
@@ -16,6 +16,7 @@ export type ReachedNode = NodeContract & NodeEvents;
 export async function openOwnNode(
   config: Pick<Config, 'home' | 'node' | 'memoryForInstancesMiB'>,
   log: Log,
+  options: Pick<NodeOptions, 'faults'> = {},
 ): Promise<OpenNode> {
   const { home, node, memoryForInstancesMiB } = config;
   const probeKernel = await hostKernel();
@@ -23,6 +24,7 @@ export async function openOwnNode(
     nodeId: node.id,
     directory: join(home, 'nodes', node.id),
     log,
+    ...options,
     ...(memoryForInstancesMiB === undefined ? {} : { memoryForInstancesMiB }),
     ...(probeKernel === undefined ? {} : { probeKernel }),
   });

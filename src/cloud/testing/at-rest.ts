@@ -1,22 +1,28 @@
 /** What must hold of a cloud that nobody asks for anything: rows and node say the same, and nothing is left over. */
+import type { Kysely } from 'kysely';
+import type { NodeContract } from '../../node/contract.ts';
 import { reachable } from '../layers/sweep-layers.ts';
+import type { Schema } from '../schema.ts';
 import { eventually, type TestCloud } from './open-test-cloud.ts';
 
 /** Waits until it holds; fails with what is wrong. */
 export async function atRest(cloud: TestCloud): Promise<void> {
   await eventually(
-    () => faultsOf(cloud),
+    () => faultsOf(cloud.cloud.db.read, cloud.node),
     (faults) => faults.length === 0,
   );
 }
 
-async function faultsOf(cloud: TestCloud): Promise<readonly string[]> {
-  const { read } = cloud.cloud.db;
+/** What is wrong, in words. */
+export async function faultsOf(
+  read: Kysely<Schema>,
+  node: Pick<NodeContract, 'listMachines' | 'listLayers'>,
+): Promise<readonly string[]> {
   const instances = await read.selectFrom('instances').selectAll().execute();
   const volumes = await read.selectFrom('volumes').selectAll().execute();
   const snapshots = await read.selectFrom('snapshots').selectAll().execute();
-  const machines = new Map((await cloud.node.listMachines()).map((one) => [one.instanceId, one]));
-  const layers = await cloud.node.listLayers();
+  const machines = new Map((await node.listMachines()).map((one) => [one.instanceId, one]));
+  const layers = await node.listLayers();
   const faults: string[] = [];
 
   for (const instance of instances) {
@@ -36,6 +42,7 @@ async function faultsOf(cloud: TestCloud): Promise<readonly string[]> {
       if (machine?.publicAddress !== instance.public_address) faults.push(`${id} shows another address`);
     }
     if (state === 'running' && instance.reboot_wanted + instance.ports_wanted > 0) faults.push(`${id} waits`);
+    if (instance.captured_by !== null) faults.push(`${id} is held by ${instance.captured_by}`);
     if (state !== 'terminated' && mine.length === 0) faults.push(`${id} has no volumes`);
   }
   for (const id of machines.keys()) faults.push(`the machine ${id} has no row`);
@@ -53,6 +60,11 @@ async function faultsOf(cloud: TestCloud): Promise<readonly string[]> {
       faults.push(`${volume.volume_id} has ${volume.size_gib} GiB, its layer ${layer?.virtualSizeBytes}`);
     }
   }
+
+  const images = await read.selectFrom('images').selectAll().execute();
+  for (const { image_id: id, state } of images) if (state === 'pending') faults.push(`${id} is pending`);
+  for (const { snapshot_id: id, state } of snapshots)
+    if (state !== 'completed') faults.push(`${id} is ${state}`);
 
   const roots = new Set([...volumes, ...snapshots].map((row) => row.layer_id));
   const kept = reachable(layers, roots);
