@@ -24,6 +24,14 @@ export interface Workflow<Input, Results> {
   readonly limit: number;
 }
 
+/** Inputs and results are JSON to the engine; a workflow's own types hold inside its steps. */
+export type AnyWorkflow = Workflow<unknown, Record<string, unknown>>;
+
+/** What the workflow stored as its input is what it gets back, so its types hold across the engine. */
+export function defined<Input, Results>(workflow: Workflow<Input, Results>): AnyWorkflow {
+  return workflow as unknown as AnyWorkflow;
+}
+
 export type Step<Input, Results> = {
   [Name in keyof Results & string]: {
     readonly name: Name;
