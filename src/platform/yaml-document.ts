@@ -85,8 +85,8 @@ function explain(
     return issue.keys.map((key) => document.problem([...path, key], unknownField(key, known)));
   }
   if (issue.code === 'invalid_union') {
-    // The member that the value has the type of says more than all of them together.
-    const meant = issue.errors.find((issues) => issues.every((each) => !isOtherType(each)));
+    // The member that the value was meant for says more than all of them together.
+    const meant = issue.errors.find((issues) => issues.every(saysMore));
     if (meant !== undefined) return meant.flatMap((each) => explain(each, schema, document, path));
   }
   if (issue.code === 'invalid_key') {
@@ -96,9 +96,10 @@ function explain(
   return [document.problem(path, issue.message)];
 }
 
-function isOtherType(issue: Issue): boolean {
-  const ofType = issue.code === 'invalid_type' || issue.code === 'invalid_value';
-  return ofType && issue.path.length === 0;
+/** Of a value inside, or of a choice; not that the value as a whole is of another kind. */
+function saysMore(issue: Issue): boolean {
+  if (issue.path.length > 0 || issue.code === 'unrecognized_keys') return true;
+  return issue.code === 'invalid_value' && issue.values.length > 1;
 }
 
 function unknownField(key: string, known: readonly string[]): string {
@@ -122,7 +123,7 @@ function fieldsAt(schema: unknown, path: Path): readonly string[] {
   return fieldsAt(shape === undefined ? (def.element ?? def.valueType) : shape[String(first)], rest);
 }
 
-function placeOf(document: Document, lines: LineCounter, path: Path): { line?: number; column?: number } {
+function placeOf(document: Document, lines: LineCounter, path: Path): { line: number; column: number } {
   for (let length = path.length; length > 0; length -= 1) {
     const parent = document.getIn(path.slice(0, length - 1), true) ?? document.contents;
     const offset = offsetOf(parent, path[length - 1]);
@@ -130,7 +131,7 @@ function placeOf(document: Document, lines: LineCounter, path: Path): { line?: n
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   }
-  return {};
+  return { line: 1, column: 1 };
 }
 
 /** Where a key, or an item of a list, begins. */

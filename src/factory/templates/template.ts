@@ -56,6 +56,8 @@ export type TemplateBase =
       readonly savedFrom?: string;
       /** ISO 8601. */
       readonly savedDate?: string;
+      /** Where a build starts, by region and architecture: the saved template's own images. */
+      readonly images: Readonly<Record<string, Readonly<Partial<Record<Architecture, string>>>>>;
       /** Those that `ami_config.amis` has an image for. */
       readonly architectures: readonly Architecture[];
     };
