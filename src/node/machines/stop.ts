@@ -50,7 +50,7 @@ async function endsOrderly(machine: Machine, vm: Vm, deadlineMs: number): Promis
         'QEMU did not press the power button',
       );
     });
-    if (await vm.endsWithin(Math.min(pressEveryMs, end - performance.now()))) return true;
+    if (await vm.endsWithin(Math.max(0, Math.min(pressEveryMs, end - performance.now())))) return true;
   }
   return false;
 }
