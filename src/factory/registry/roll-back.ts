@@ -1,5 +1,6 @@
 /** Rolling back: a channel is pointed to what it pointed to before, one step or to a version named. */
-import type { Database, Transaction } from '../../platform/database/database.ts';
+import type { Kysely } from 'kysely';
+import type { Database } from '../../platform/database/database.ts';
 import { FactoryError } from '../factory-error.ts';
 import type { Actor, ChannelMove } from './channel.ts';
 import { findImageVersion } from './find-versions.ts';
@@ -8,6 +9,8 @@ import type { Places } from './reference.ts';
 import { type ChannelEntry, channelMoves, listChannels, placeName, setChannel } from './set-channel.ts';
 import type { RegistryTables } from './table.ts';
 import type { VersionEntry } from './version-row.ts';
+
+type Reader = Pick<Kysely<RegistryTables>, 'selectFrom'>;
 
 export interface Rollback extends Places, Actor {
   readonly template: string;
@@ -31,7 +34,7 @@ export async function rollBack(
     const moves: ChannelMove[] = [];
     for (const entry of channels) {
       const version = await goal(tx, entry, rollback.to);
-      const move = { action: 'rolled-back', at: at.toISOString(), by, why, forced: !version.proven } as const;
+      const move = { action: 'rolled-back', at: at.toISOString(), by, why } as const;
       const moved = await setChannel(tx, entry, version.imageId, move);
       if (moved !== undefined) moves.push(moved);
     }
@@ -39,13 +42,9 @@ export async function rollBack(
   });
 }
 
-async function goal(
-  tx: Transaction<RegistryTables>,
-  entry: ChannelEntry,
-  to: string | undefined,
-): Promise<VersionEntry> {
+async function goal(db: Reader, entry: ChannelEntry, to: string | undefined): Promise<VersionEntry> {
   const name = `${entry.channel} of ${entry.template} in ${placeName(entry)}`;
-  const earlier = await earlierVersions(tx, entry);
+  const earlier = await earlierVersions(db, entry);
   if (to === undefined) {
     const usable = earlier.find(({ revoked }) => revoked === undefined);
     if (usable !== undefined) return usable;
@@ -54,10 +53,7 @@ async function goal(
       `${name} has nothing to go back to. Promote the version that it should have`,
     );
   }
-  const current = await findImageVersion(tx, entry.target, entry.imageId);
-  const found = [...(current === undefined ? [] : [current]), ...(await everIn(tx, entry))].find(
-    ({ version }) => version === to,
-  );
+  const found = (await everIn(db, entry)).find(({ version }) => version === to);
   if (found === undefined) {
     const known = [...new Set(earlier.map(({ version }) => version))].join(', ') || 'nothing';
     throw new FactoryError(
@@ -71,36 +67,33 @@ async function goal(
 
 /** The last first; those that going back passes. */
 export async function earlierVersions(
-  tx: Transaction<RegistryTables>,
+  db: Reader,
   entry: Omit<ChannelEntry, 'imageId'>,
 ): Promise<readonly VersionEntry[]> {
-  return await known(tx, entry.target, earlierImages(await movesOf(tx, entry)));
+  return await known(db, entry.target, earlierImages(await movesOf(db, entry)));
 }
 
-async function everIn(
-  tx: Transaction<RegistryTables>,
-  entry: ChannelEntry,
-): Promise<readonly VersionEntry[]> {
-  const images = (await movesOf(tx, entry)).flatMap(({ toImageId }) =>
+async function everIn(db: Reader, entry: ChannelEntry): Promise<readonly VersionEntry[]> {
+  const images = (await movesOf(db, entry)).flatMap(({ toImageId }) =>
     toImageId === undefined ? [] : [toImageId],
   );
-  return await known(tx, entry.target, [...new Set(images)]);
+  return await known(db, entry.target, [...new Set(images)]);
 }
 
-async function movesOf(tx: Transaction<RegistryTables>, entry: Omit<ChannelEntry, 'imageId'>) {
+async function movesOf(db: Reader, entry: Omit<ChannelEntry, 'imageId'>) {
   const { target, template, region, architecture, channel } = entry;
-  return await channelMoves(tx, { target, template, region, architecture, channel });
+  return await channelMoves(db, { target, template, region, architecture, channel });
 }
 
 /** Without the versions that were removed since. */
 async function known(
-  tx: Transaction<RegistryTables>,
+  db: Reader,
   target: string,
   imageIds: readonly string[],
 ): Promise<readonly VersionEntry[]> {
   const versions: VersionEntry[] = [];
   for (const imageId of imageIds) {
-    const version = await findImageVersion(tx, target, imageId);
+    const version = await findImageVersion(db, target, imageId);
     if (version !== undefined) versions.push(version);
   }
   return versions;

@@ -90,7 +90,11 @@ export async function listChannels(db: Reader, filter: ChannelFilter): Promise<r
         ...(filter.imageId === undefined ? {} : { image_id: filter.imageId }),
       }),
     )
-    .orderBy(['template', 'channel', 'target', 'region', 'architecture'])
+    .orderBy('template')
+    .orderBy('channel')
+    .orderBy('target')
+    .orderBy('region')
+    .orderBy('architecture')
     .execute();
   return rows.map(({ image_id, ...name }) => ({ ...name, imageId: image_id }));
 }

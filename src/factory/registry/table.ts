@@ -66,12 +66,24 @@ export interface ChannelMoveTable {
   forced: number;
 }
 
+/** Revocations and their end, in order and for good: the version itself tells only how it is now. */
+export interface VersionChangeTable {
+  sequence: Generated<number>;
+  target: string;
+  image_id: string;
+  action: 'revoked' | 'unrevoked';
+  at: string;
+  by: string;
+  why: string;
+}
+
 /** The rows of this folder in the factory's schema. */
 export interface RegistryTables {
   versions: VersionTable;
   version_packages: VersionPackagesTable;
   channels: ChannelTable;
   channel_moves: ChannelMoveTable;
+  version_changes: VersionChangeTable;
 }
 
 export async function createRegistryTables(db: Kysely<unknown>): Promise<void> {
@@ -88,6 +100,7 @@ export async function createRegistryTables(db: Kysely<unknown>): Promise<void> {
     .execute();
   await db.schema.createIndex('channels_image').on('channels').columns(['target', 'image_id']).execute();
   await createChannelMoves(db);
+  await createVersionChanges(db);
 }
 
 async function createVersions(db: Kysely<unknown>): Promise<void> {
@@ -154,5 +167,23 @@ async function createChannelMoves(db: Kysely<unknown>): Promise<void> {
     .createIndex('channel_moves_channel')
     .on('channel_moves')
     .columns(['target', 'template', 'region', 'architecture', 'channel', 'sequence'])
+    .execute();
+}
+
+async function createVersionChanges(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('version_changes')
+    .addColumn('sequence', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('target', 'text', (c) => c.notNull())
+    .addColumn('image_id', 'text', (c) => c.notNull())
+    .addColumn('action', 'text', (c) => c.notNull())
+    .addColumn('at', 'text', (c) => c.notNull())
+    .addColumn('by', 'text', (c) => c.notNull())
+    .addColumn('why', 'text', (c) => c.notNull())
+    .execute();
+  await db.schema
+    .createIndex('version_changes_image')
+    .on('version_changes')
+    .columns(['target', 'image_id', 'sequence'])
     .execute();
 }
