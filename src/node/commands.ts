@@ -1,4 +1,6 @@
 import type { LayerId } from '../platform/ids.ts';
+import { readBlockCommands } from './blocks/read-blocks.ts';
+import { writeBlockCommands } from './blocks/write-blocks.ts';
 import type { NodeContext } from './context.ts';
 import type { NodeContract } from './contract.ts';
 import { createLayer } from './disks/create-layer.ts';
@@ -41,7 +43,8 @@ export function nodeCommands(context: NodeContext): NodeContract {
     listLayers: () => listLayers(layers),
     deleteLayers: ({ layerIds }) =>
       alone(async () => {
-        const gone = await deleteLayers(layers, layerIds, openLayers(context));
+        const open = new Set([...openLayers(context), ...(await context.blockWrites.parents())]);
+        const gone = await deleteLayers(layers, layerIds, open);
         await forgetResults(snapshots, gone);
         return gone;
       }),
@@ -58,6 +61,8 @@ export function nodeCommands(context: NodeContext): NodeContract {
     detachVolume: (request) => detachVolume(context, request),
     console: (request) => readConsole(context, request),
     snapshotVolumes: (request) => snapshotVolumes(context, request),
+    ...readBlockCommands(context),
+    ...writeBlockCommands(context),
     ...noVaults(),
   };
 }

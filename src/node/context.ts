@@ -1,13 +1,23 @@
 import type { Architecture, InstanceId, NodeId } from '../platform/ids.ts';
 import type { KeyedQueue } from '../platform/keyed-queue.ts';
+import type { BlockWrites } from './blocks/block-writes.ts';
+import type { OpenDisks } from './blocks/open-disks.ts';
 import { type ArchitectureFacts, NodeError } from './contract.ts';
 import type { Machine, MachineHost } from './machines/machine.ts';
 
 /** What every command of an open node works with. */
 export interface NodeContext extends MachineHost {
   readonly nodeId: NodeId;
-  readonly folders: { readonly layers: string; readonly instances: string; readonly snapshots: string };
+  readonly folders: {
+    readonly layers: string;
+    readonly instances: string;
+    readonly snapshots: string;
+    readonly blockWrites: string;
+  };
   readonly machines: Map<InstanceId, Machine>;
+  /** Snapshots being read, and layers being written, block by block. */
+  readonly disks: OpenDisks;
+  readonly blockWrites: BlockWrites;
   /** Keys: an instance's id, or 'layers' for what makes and deletes them. */
   readonly queue: KeyedQueue;
   readonly publicPrefix: string;

@@ -8,6 +8,7 @@
  * rows (snapshots, volumes), never the instance that happened to write it.
  */
 import type { Architecture, Firmware, InstanceId, LayerId, NodeId, VolumeId } from '../platform/ids.ts';
+import type { BlockContract } from './block-contract.ts';
 import type { VaultContract } from './vault-contract.ts';
 
 export interface NodeFacts {
@@ -135,7 +136,7 @@ export interface LayerStatus {
   readonly fetching?: true;
 }
 
-export interface NodeContract extends VaultContract {
+export interface NodeContract extends VaultContract, BlockContract {
   facts(): Promise<NodeFacts>;
 
   /** Makes an empty layer, or an overlay over `parentLayerId`. `sizeBytes` ≥ the parent's. */

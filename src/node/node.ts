@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import type { NodeId } from '../platform/ids.ts';
 import { keyedQueue } from '../platform/keyed-queue.ts';
 import type { Log } from '../platform/log.ts';
+import { blockWrites } from './blocks/block-writes.ts';
+import { openDisks } from './blocks/open-disks.ts';
+import { openStoredDisk } from './blocks/open-stored-disk.ts';
 import { nodeCommands } from './commands.ts';
 import type { NodeContext } from './context.ts';
 import { type MachineStatus, type NodeContract, NodeError, type NodeEvents } from './contract.ts';
@@ -69,6 +72,8 @@ export async function openNode(options: NodeOptions): Promise<OpenNode> {
     folders,
     log: options.log,
     machines: new Map(),
+    disks: openDisks((disk) => openStoredDisk(folders.layers, disk)),
+    blockWrites: blockWrites(folders.blockWrites),
     queue: keyedQueue(),
     publicPrefix: claim.prefix,
     lowestFreePort: options.lowestFreePort ?? (await lowestFreePort()),
@@ -91,6 +96,8 @@ export async function openNode(options: NodeOptions): Promise<OpenNode> {
     async close() {
       listeners.clear();
       await care.stop();
+      await context.disks.close();
+      await context.blockWrites.close();
       await acceleration.close();
       for (const machine of context.machines.values()) machine.release();
       await claim.release();
@@ -108,6 +115,7 @@ async function makeFolders(directory: string): Promise<NodeContext['folders'] & 
     layers: join(root, 'layers'),
     instances: join(root, 'instances'),
     snapshots: join(root, 'snapshots'),
+    blockWrites: join(root, 'block-writes'),
   };
   for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true, mode: 0o700 });
   return folders;

@@ -14,6 +14,7 @@ import {
   type SnapshotRequest,
   type SnapshotResult,
 } from './contract.ts';
+import { blockCommandNames, connectBlocks } from './remote-blocks.ts';
 import { connectVaults, vaultCommandNames } from './remote-vault.ts';
 import { serveSnapshots, snapshotSubject } from './serve-snapshots.ts';
 
@@ -52,6 +53,7 @@ export function connectNode(bus: Bus, nodeId: NodeId): NodeContract {
     console: (request) => ask('console')(request),
     snapshotVolumes: (request) => snapshotAtHolder(bus, request, snapshotHere),
     ...connectVaults(ask),
+    ...connectBlocks(ask),
   };
 }
 
@@ -150,4 +152,5 @@ const commandNames = [
   'console',
   'snapshotVolumes',
   ...vaultCommandNames,
+  ...blockCommandNames,
 ] as const satisfies readonly (keyof NodeContract)[];

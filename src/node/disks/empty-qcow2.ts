@@ -9,11 +9,11 @@
 import { incompatibleExtendedL2, qcow2Magic } from './qcow2-header.ts';
 
 const clusterBits = 17;
-const clusterBytes = 1 << clusterBits;
+export const clusterBytes = 1 << clusterBits;
 const headerBytes = 112;
-const l2EntryBytes = 16;
+export const l2EntryBytes = 16;
 /** What one L1 entry spans: 1 GiB. */
-const l1SpanBytes = (clusterBytes / l2EntryBytes) * clusterBytes;
+export const l1SpanBytes = (clusterBytes / l2EntryBytes) * clusterBytes;
 const backingFormatExtension = 0xe2792aca;
 
 export interface EmptyQcow2 {
@@ -34,14 +34,32 @@ export function emptyQcow2(request: { readonly sizeBytes: number; readonly backi
   return {
     lengthBytes: usedClusters * clusterBytes,
     pieces: [
-      { offset: 0, bytes: header(request.sizeBytes, l1Entries, request.backing) },
+      {
+        offset: 0,
+        bytes: layerHeader({
+          ...request,
+          l1Entries,
+          l1Offset: 3 * clusterBytes,
+          refcountTableOffset: clusterBytes,
+          refcountTableClusters: 1,
+        }),
+      },
       { offset: clusterBytes, bytes: tableEntry },
       { offset: 2 * clusterBytes, bytes: refcounts },
     ],
   };
 }
 
-function header(sizeBytes: number, l1Entries: number, backing: string | undefined): Buffer {
+/** The header of a layer whose tables lie where it says. */
+export function layerHeader(request: {
+  readonly sizeBytes: number;
+  readonly backing?: string;
+  readonly l1Entries: number;
+  readonly l1Offset: number;
+  readonly refcountTableOffset: number;
+  readonly refcountTableClusters: number;
+}): Buffer {
+  const { backing } = request;
   const extensions = backing === undefined ? endOfExtensions : Buffer.concat([qcow2Backing, endOfExtensions]);
   const name = Buffer.from(backing ?? '', 'utf8');
   const fixed = Buffer.alloc(headerBytes);
@@ -52,11 +70,11 @@ function header(sizeBytes: number, l1Entries: number, backing: string | undefine
     fixed.writeUInt32BE(name.length, 16);
   }
   fixed.writeUInt32BE(clusterBits, 20);
-  fixed.writeBigUInt64BE(BigInt(sizeBytes), 24);
-  fixed.writeUInt32BE(l1Entries, 36);
-  fixed.writeBigUInt64BE(BigInt(3 * clusterBytes), 40);
-  fixed.writeBigUInt64BE(BigInt(clusterBytes), 48);
-  fixed.writeUInt32BE(1, 56);
+  fixed.writeBigUInt64BE(BigInt(request.sizeBytes), 24);
+  fixed.writeUInt32BE(request.l1Entries, 36);
+  fixed.writeBigUInt64BE(BigInt(request.l1Offset), 40);
+  fixed.writeBigUInt64BE(BigInt(request.refcountTableOffset), 48);
+  fixed.writeUInt32BE(request.refcountTableClusters, 56);
   fixed.writeBigUInt64BE(incompatibleExtendedL2, 72);
   fixed.writeUInt32BE(4, 96);
   fixed.writeUInt32BE(headerBytes, 100);

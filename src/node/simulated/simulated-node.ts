@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { InstanceId, NodeId, SnapshotId } from '../../platform/ids.ts';
 import type { MachineStatus, NodeContract, NodeFacts } from '../contract.ts';
 import type { OpenNode } from '../node.ts';
+import { simulatedBlocks } from './blocks.ts';
 import { simulatedLayers } from './layers.ts';
 import { simulatedMachines } from './machines.ts';
 import { machineOf, type SimulatedState, setStatus, stoppedStatus } from './state.ts';
@@ -52,6 +53,7 @@ export function openSimulatedNode(options: SimulatedOptions): SimulatedNode {
     ...simulatedVolumes(state),
     ...simulatedTransfers(state, options.transferAsks ?? 1),
     ...simulatedVaultCare(state),
+    ...simulatedBlocks(state),
   };
   return {
     ...delayed(commands, options.delayMs),
