@@ -1,0 +1,8 @@
+/** EC2 takes so many values in one filter. */
+const filterValues = 200;
+
+export function inBatches<T>(values: readonly T[], size = filterValues): T[][] {
+  const batches: T[][] = [];
+  for (let from = 0; from < values.length; from += size) batches.push(values.slice(from, from + size));
+  return batches;
+}
