@@ -39,18 +39,19 @@ export async function startOwnServer(frame: BenchFrame, config = ''): Promise<Ow
   const context = await startServer();
   const pid = (await readServerRecord(home))?.pid ?? 0;
   const ec2 = await ec2Client(context, context.region);
-  frame.undo(async () => {
-    await terminateAll(ec2, context);
-    ec2.destroy();
-    const record = await readServerRecord(home);
-    if (record !== undefined) await stopServer(record, 60_000);
-  });
   const node = join(home, 'nodes', 'node-1');
-  return {
+  const server: OwnServer = {
     ...{ home, context, ec2, pid },
     instanceFolder: (instanceId) => join(node, 'instances', instanceId),
     layersFolder: join(node, 'layers'),
   };
+  frame.undo(async () => {
+    await terminate(server, ...(await instanceIds(ec2)));
+    ec2.destroy();
+    const record = await readServerRecord(home);
+    if (record !== undefined) await stopServer(record, 60_000);
+  });
+  return server;
 }
 
 /** Makes the home that this process's servers serve. */
@@ -121,16 +122,24 @@ export async function until<T>(look: () => Promise<T | undefined>, everyMs: numb
   }
 }
 
-async function terminateAll(ec2: EC2, context: Context): Promise<void> {
+/** Answers when it is gone. */
+export async function terminate(
+  { ec2, context }: OwnServer,
+  ...instanceIds: readonly string[]
+): Promise<void> {
+  if (instanceIds.length === 0) return;
+  await ec2.terminateInstances({ InstanceIds: [...instanceIds] });
+  for (const id of instanceIds) {
+    const machine = { id, region: context.region };
+    await waitForState(context, machine, 'terminated', { deadlineMs: patienceMs });
+  }
+}
+
+async function instanceIds(ec2: EC2): Promise<readonly string[]> {
   const { Reservations: reservations = [] } = await ec2.describeInstances({});
-  const ids = reservations.flatMap(({ Instances: instances = [] }) =>
+  return reservations.flatMap(({ Instances: instances = [] }) =>
     instances.flatMap(({ InstanceId, State }) =>
       InstanceId === undefined || State?.Name === 'terminated' ? [] : [InstanceId],
     ),
   );
-  if (ids.length === 0) return;
-  await ec2.terminateInstances({ InstanceIds: ids });
-  for (const id of ids) {
-    await waitForState(context, { id, region: context.region }, 'terminated', { deadlineMs: patienceMs });
-  }
 }

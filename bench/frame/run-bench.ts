@@ -24,7 +24,7 @@ export interface BenchFrame {
 export async function runBench(name: string, measure: (frame: BenchFrame) => Promise<Report>): Promise<void> {
   const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
   const folder = await mkdtemp(join(tmpdir(), `ingot-bench-${name}-`));
-  const steps: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const steps: (() => Promise<unknown>)[] = [];
   const disturbance = watchDisturbance();
   const startedMs = performance.now();
   try {
@@ -44,6 +44,10 @@ export async function runBench(name: string, measure: (frame: BenchFrame) => Pro
     };
     process.stdout.write(`${report.tables.map(tableMarkdown).join('\n\n')}\n`);
     if (!values.quick) await keep(result);
+    steps.unshift(() => rm(folder, { recursive: true, force: true }));
+  } catch (error) {
+    process.stderr.write(`  kept for a look: ${folder}\n`);
+    throw error;
   } finally {
     for (const step of steps.reverse()) await step();
   }
