@@ -1,6 +1,7 @@
 /** Where the factory works: one EC2, reached with an endpoint and keys that are always given, never picked up. */
 import type { EC2 } from '@aws-sdk/client-ec2';
 import type { Architecture } from '../../platform/ids.ts';
+import type { TargetSettings } from './settings.ts';
 
 export type TargetKind = 'local' | 'aws' | 'endpoint';
 
@@ -36,9 +37,21 @@ export interface BuilderSettings {
   readonly sshSource: string;
 }
 
+/** What may be shown of a target: nothing secret. */
+export interface TargetSummary extends Pick<Target, 'name' | 'kind' | 'regions' | 'builder'> {
+  /** An address, or 'AWS'. */
+  readonly endpoint: string;
+  /** Whose keys, in words. */
+  readonly login: string;
+}
+
 /** All targets that this home knows. */
 export interface Targets {
   /** Throws, with the names that there are, where none has that one. */
   get(name: string): Promise<Target>;
   list(): Promise<readonly Target[]>;
+  describe(): Promise<readonly TargetSummary[]>;
+  /** Kept in `targets.yaml`. Throws where there is one of that name, unless it shall be replaced. */
+  add(name: string, settings: TargetSettings, options?: { readonly replace?: boolean }): Promise<Target>;
+  remove(name: string): Promise<void>;
 }

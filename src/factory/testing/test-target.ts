@@ -14,6 +14,8 @@ import type { Target } from '../targets/target.ts';
 export interface TestTarget {
   readonly target: Target;
   readonly home: string;
+  readonly url: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** The base image `tiny` in each region. */
   readonly baseImages: Readonly<Record<string, string>>;
   close(): Promise<void>;
@@ -34,6 +36,8 @@ export async function openTestTarget(): Promise<TestTarget> {
   };
   return {
     home,
+    url: server.url,
+    credentials: secrets.root,
     baseImages: await addBase(server.url, secrets.adminToken),
     target: {
       name: 'local',
