@@ -21,6 +21,12 @@ export interface CloudConfig {
   readonly reconcileIntervalMs: number;
   /** How long an orderly stop may take before the machine is switched off. */
   readonly stopDeadlineMs: number;
+  /** What a snapshot is complete by: its frozen layer on the node's disk, or its region's vault. */
+  readonly durability: 'layer' | 'vault';
+  /** What layers that the vault holds and no volume stands on may take; absent: all but a tenth of the disk. */
+  readonly layerCacheGiB?: number;
+  /** How often each vault is freed of blocks that no snapshot has. */
+  readonly vaultCollectIntervalHours: number;
 }
 
 export interface Cloud {
@@ -39,6 +45,8 @@ export interface Cloud {
   readonly queue: KeyedQueue;
   /** Asks the reconciler to look at everything again; returns at once. */
   readonly wake: () => void;
+  /** Aborted when the cloud closes: a driver that waits for something waits no longer. */
+  readonly closing: AbortSignal;
   /** Signs pagination tokens. */
   readonly tokenSecret: Uint8Array;
 }

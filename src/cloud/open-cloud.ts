@@ -25,6 +25,13 @@ import { type Pass, startReconciler } from './reconcile.ts';
 import { migrations, type Schema } from './schema.ts';
 import { expireSnapshots } from './snapshots/expire-snapshots.ts';
 import { finishSnapshots } from './snapshots/finish-snapshots.ts';
+import { collectVaults } from './vault/collect-vaults.ts';
+import { comparing } from './vault/compare-vaults.ts';
+import { evicting } from './vault/evict-layers.ts';
+import { settleFetched } from './vault/fetch-layer.ts';
+import { releaseStored } from './vault/release-stored.ts';
+import { storeImages } from './vault/store-images.ts';
+import { storing } from './vault/store-snapshots.ts';
 import { driveVolumes } from './volumes/drive-volumes.ts';
 
 export interface CloudOptions {
@@ -53,7 +60,7 @@ export interface OpenCloud {
 }
 
 /** In this order: what a crash interrupted first, new work next, and last what nobody needs any more. */
-const passes: readonly Pass[] = [
+const passes = (): readonly Pass[] => [
   { name: 'captures', run: captureImages },
   { name: 'snapshots', run: finishSnapshots },
   { name: 'instances', run: driveInstances },
@@ -62,6 +69,15 @@ const passes: readonly Pass[] = [
   { name: 'client-tokens', run: expireClientTokens },
   { name: 'gone images', run: expireImages },
   { name: 'snapshots in the bin', run: expireSnapshots },
+  storing(),
+  { name: 'images in the vault', run: storeImages },
+  { name: 'layers from the vault', run: settleFetched },
+  { name: 'what the vault is rid of', run: releaseStored },
+  comparing(),
+  { name: 'collections', run: collectVaults },
+  evicting(),
+  chainShortening(),
+  layerSweep(),
 ];
 
 export async function openCloud(options: CloudOptions): Promise<OpenCloud> {
@@ -70,6 +86,7 @@ export async function openCloud(options: CloudOptions): Promise<OpenCloud> {
     migrations,
   );
   let wake: () => void = () => undefined;
+  const closing = new AbortController();
   const cloud: Cloud = {
     config: options.config,
     db,
@@ -88,12 +105,13 @@ export async function openCloud(options: CloudOptions): Promise<OpenCloud> {
     flights: singleFlight(),
     queue: keyedQueue(),
     wake: () => wake(),
+    closing: closing.signal,
     tokenSecret: createHash('sha256').update(options.secret).digest(),
   };
   await ensureAccount(cloud, options.config.defaultAccountId, 'default');
   await ensureAccount(cloud, options.config.baseAccountId, 'amazon');
   await removeHalfAddedBases(cloud);
-  const reconciler = startReconciler(cloud, [...passes, chainShortening(), layerSweep()]);
+  const reconciler = startReconciler(cloud, passes());
   wake = reconciler.wake;
   const stopListening = [...options.nodes.values()].map((node) => node.onMachineChanged?.(() => wake()));
   return {
@@ -102,6 +120,7 @@ export async function openCloud(options: CloudOptions): Promise<OpenCloud> {
     admin: adminDoor(cloud),
     cloud,
     async close() {
+      closing.abort();
       for (const stop of stopListening) stop?.();
       await reconciler.close();
       await db.close();

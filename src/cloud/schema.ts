@@ -31,6 +31,13 @@ import {
 } from './network/table.ts';
 import { createSnapshotTables, type SnapshotPermissionTable, type SnapshotTable } from './snapshots/table.ts';
 import { createTagTables, type TagTable } from './tags/table.ts';
+import {
+  createVaultTables,
+  type EvictedLayerTable,
+  type StoredImageTable,
+  type StoredSnapshotTable,
+  type VaultCollectionTable,
+} from './vault/table.ts';
 import { createVolumeTables, type VolumeTable } from './volumes/table.ts';
 
 export interface Schema {
@@ -55,6 +62,10 @@ export interface Schema {
   tags: TagTable;
   launch_templates: LaunchTemplateTable;
   launch_template_versions: LaunchTemplateVersionTable;
+  stored_snapshots: StoredSnapshotTable;
+  stored_images: StoredImageTable;
+  evicted_layers: EvictedLayerTable;
+  vault_collections: VaultCollectionTable;
 }
 
 const first: Migration = {
@@ -73,4 +84,7 @@ const first: Migration = {
 };
 
 /** A change of a table is a new migration; one that has shipped is never edited. */
-export const migrations: Readonly<Record<string, Migration>> = { '0001-cloud': first };
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-cloud': first,
+  '0002-vault': { up: createVaultTables },
+};

@@ -61,6 +61,24 @@ export const settingsSchema = z.strictObject({
   stopDeadlineMs: milliseconds
     .default(60_000)
     .describe('How long an orderly stop may take before the machine is switched off.'),
+  durability: z
+    .enum(['layer', 'vault'])
+    .default('layer')
+    .describe(
+      "What a snapshot or image is complete by: `layer`, its disk on the node, at once; `vault`, its region's vault.",
+    ),
+  layerCacheGiB: z
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      'What disks that the vault holds and nothing stands on may take on the node. Without it, they stay until a tenth of the disk is free.',
+    ),
+  vaultCollectIntervalHours: z
+    .number()
+    .positive()
+    .default(24)
+    .describe('How often each vault is freed of blocks that no snapshot has.'),
   memoryForInstancesMiB: z
     .int()
     .positive()
@@ -84,6 +102,26 @@ export const settingsSchema = z.strictObject({
       id: nodeId.prefault('node-1').describe('Its name on the bus and under `nodes/`.'),
     })
     .prefault({}),
+  blobs: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('directory') }),
+      z.strictObject({
+        kind: z.literal('s3'),
+        bucket: z.string().min(1),
+        /** Absent for AWS itself. */
+        endpoint: z.url().optional(),
+        region: z.string().min(1).default('us-east-1'),
+        prefix: z
+          .string()
+          .regex(/^$|^[^/].*\/$/, "must be empty, or a folder such as 'ingot/'")
+          .default(''),
+        profile: z.string().min(1).optional(),
+      }),
+    ])
+    .default({ kind: 'directory' })
+    .describe(
+      "Where the regions' vaults are: `directory`, under `vault/`; or `{kind: s3, bucket: …, endpoint: https://…, region: …, prefix: ingot/, profile: …}`, each region a folder in the bucket. Keys never stand here: they come from the AWS profile named, or from where AWS's own tools find them.",
+    ),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

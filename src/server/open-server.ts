@@ -117,5 +117,8 @@ function cloudConfig(config: Config) {
     recycleBinDays: config.recycleBinDays,
     reconcileIntervalMs: config.reconcileIntervalMs,
     stopDeadlineMs: config.stopDeadlineMs,
+    durability: config.durability,
+    ...(config.layerCacheGiB === undefined ? {} : { layerCacheGiB: config.layerCacheGiB }),
+    vaultCollectIntervalHours: config.vaultCollectIntervalHours,
   };
 }

@@ -104,6 +104,12 @@ async function publish(
     .set({ state: 'completed', progress: 100, completed_at: now, volume_size_gib: place.sizeGiB })
     .where('snapshot_id', '=', place.snapshotId)
     .execute();
+  // It can be made again of its file: the vault gets it once something else of the region stands on it.
+  await tx
+    .updateTable('stored_snapshots')
+    .set({ state: 'unwanted' })
+    .where('snapshot_id', '=', place.snapshotId)
+    .execute();
   const tags = [
     { Key: 'ingot:alias', Value: base.alias },
     { Key: 'ingot:ssh-user', Value: base.sshUser },

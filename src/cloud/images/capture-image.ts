@@ -5,6 +5,8 @@
  *   frozen   file systems frozen by the guest agent; without its answer it becomes `reboot`
  *   instant  the volumes as they are (NoReboot, or a stopped instance); frozen too where the agent answers
  *   reboot   orderly shutdown, instant, start
+ *
+ * Where completion waits for the vault, an image with its instant is pending by `store` until its snapshots are there.
  */
 import { Ec2Fault } from '../../ec2/faults.ts';
 import type { NodeError, SnapshotResult } from '../../node/contract.ts';
@@ -46,6 +48,7 @@ export async function captureImage(cloud: Cloud, imageId: ImageId): Promise<Node
       .selectAll()
       .where('image_id', '=', imageId)
       .where('state', '=', 'pending')
+      .where('method', 'in', ['frozen', 'instant', 'reboot'])
       .executeTakeFirst();
     if (image === undefined || image.source_instance_id === null) return undefined;
     const snapshots = await pendingSnapshots(cloud, imageId);
@@ -94,6 +97,7 @@ async function instantOf(
       return { ...result, consistency: 'rebooted' };
     }
     case 'copy':
+    case 'store':
     case null:
       throw new Error(`${image.image_id} is pending but is not captured from an instance`);
     default:

@@ -21,7 +21,13 @@ export async function captureImages(cloud: Cloud): Promise<void> {
     .leftJoin('images', 'images.image_id', 'instances.captured_by')
     .select(['instances.captured_by'])
     .where('captured_by', 'is not', null)
-    .where((eb) => eb.or([eb('images.state', '!=', 'pending'), eb('images.state', 'is', null)]))
+    .where((eb) =>
+      eb.or([
+        eb('images.state', '!=', 'pending'),
+        eb('images.state', 'is', null),
+        eb('images.method', '=', 'store'),
+      ]),
+    )
     .execute();
   for (const { captured_by: imageId } of held) {
     if (imageId !== null) drive(cloud, `release:${imageId}`, () => restartCaptured(cloud, imageId));

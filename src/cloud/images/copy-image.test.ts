@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { launch } from '../testing/launch.ts';
 import { accountB, openTestCloud, type TestCloud } from '../testing/open-test-cloud.ts';
 import { ownSnapshot, register } from '../testing/registered.ts';
+import { imageInState } from '../testing/stored.ts';
 
 const b = { accountId: accountB };
 const eu = { region: 'eu-west-1' };
@@ -73,6 +74,7 @@ describe('CopyImage', () => {
       message: `AMI name source is already in use by AMI ${id}`,
     });
     await cloud.call('DeregisterImage', { ImageId: source, DeleteAssociatedSnapshots: true });
+    await imageInState(cloud, id, 'available', eu);
     await launch(cloud, { ImageId: id }, eu);
   });
 

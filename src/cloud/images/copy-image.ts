@@ -1,6 +1,6 @@
 /**
- * CopyImage, called in the region of the copy. The copy has snapshots of its own over the same frozen layers,
- * so it can be launched at once and stays when its source goes.
+ * CopyImage, called in the region of the copy. The copy has snapshots of its own, so it stays when its source
+ * goes. In its source's region it is available at once; in another, when that region's vault has its snapshots.
  */
 import type { CopyImageRequest, CopyImageResult } from '@aws-sdk/client-ec2';
 import { endDryRun } from '../../ec2/dry-run.ts';
@@ -10,6 +10,7 @@ import type { Caller } from '../../ec2/types.ts';
 import { type ImageId, newId } from '../../platform/ids.ts';
 import { keepToken, tokenResult } from '../client-token.ts';
 import type { Cloud } from '../cloud.ts';
+import { isCompleteAtOnce } from '../snapshots/copied-snapshot.ts';
 import { checkCompletionMinutes, checkCopy, checkedSourceRegion } from '../snapshots/copy-request.ts';
 import { requestedTags } from '../tags/tag-specifications.ts';
 import { copiedTags, copyableSnapshots, copyDevices } from './copied-image.ts';
@@ -49,6 +50,7 @@ export async function copyImage(
     if (earlierNow !== undefined) return earlierNow as ImageId;
     const image = checkCopyable(await readImage(tx, from, input.SourceImageId));
     const made = newId('ami');
+    const atOnce = isCompleteAtOnce(caller, image);
     const snapshotTags = tags.get('snapshot') ?? [];
     const devices = await copyDevices(tx, cloud, caller, { from: image, to: made, tags: snapshotTags });
     const given = tags.get('image') ?? [];
@@ -58,7 +60,7 @@ export async function copyImage(
         ...owned,
         image_id: made,
         description,
-        state: 'available',
+        ...(atOnce ? { state: 'available' } : { state: 'pending', method: 'copy' }),
         architecture: image.architecture,
         firmware: image.firmware,
         boot_mode: image.boot_mode,
@@ -76,6 +78,7 @@ export async function copyImage(
     await keepToken(tx, caller, use, made, cloud.now());
     return made;
   });
+  cloud.wake();
   return { ImageId: imageId };
 }
 

@@ -10,10 +10,10 @@ import { rememberImage } from './deregistered-images.ts';
 import { deleteImageRows } from './insert-image.ts';
 import type { ImageRow } from './record.ts';
 
-/** Its snapshots stay. In the bin they remain in use by it; a failed image holds nothing to want back. */
+/** Its snapshots stay. In the bin they remain in use by it; one that never was available holds nothing to want back. */
 export async function removeImage(tx: Transaction<Schema>, cloud: Cloud, image: ImageRow): Promise<void> {
   await rememberImage(tx, cloud, image);
-  if (cloud.config.recycleBinDays === 0 || image.state === 'failed') {
+  if (cloud.config.recycleBinDays === 0 || image.state === 'failed' || image.state === 'pending') {
     await deleteImageRows(tx, image.image_id);
     return;
   }

@@ -18,11 +18,12 @@ export async function complete(
   snapshots: readonly SnapshotRow[],
   result: SnapshotResult,
 ): Promise<void> {
+  const inVault = cloud.config.durability === 'vault';
   await cloud.db.write(async (tx) => {
-    await completeSnapshots(tx, snapshots, result.takenAt);
+    await completeSnapshots(tx, cloud, snapshots, result.takenAt);
     await tx
       .updateTable('images')
-      .set({ state: 'available', method: null })
+      .set(inVault ? { method: 'store' } : { state: 'available', method: null })
       .where('image_id', '=', image.image_id)
       .where('state', '=', 'pending')
       .execute();

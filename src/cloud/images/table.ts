@@ -40,8 +40,8 @@ export interface ImageTable {
   /** 'disabled', 'enabled-without-cooldown', 'enabled-with-cooldown', or 'cooling-until:<ISO>'. */
   deregistration_protection: Generated<string>;
   last_launched_at: string | null;
-  /** How a pending image comes about: see capture-image.ts. */
-  method: 'frozen' | 'instant' | 'reboot' | 'copy' | null;
+  /** How a pending image comes about: see capture-image.ts; `copy` and `store` wait for the vault. */
+  method: 'frozen' | 'instant' | 'reboot' | 'copy' | 'store' | null;
   /** When it went to the recycle bin, and until when it stays there. */
   binned_at: string | null;
   bin_until: string | null;

@@ -8,14 +8,28 @@ import type { InstanceRow } from './record.ts';
 
 type Restless = Pick<
   InstanceRow,
-  'instance_id' | 'state' | 'node_id' | 'reboot_wanted' | 'ports_wanted' | 'public_address'
+  | 'instance_id'
+  | 'state'
+  | 'node_id'
+  | 'reboot_wanted'
+  | 'ports_wanted'
+  | 'public_address'
+  | 'fetched_layer_id'
 >;
 
 /** Rows first, machines after: a machine that a row calls running must be in a list made later. */
 export async function driveInstances(cloud: Cloud): Promise<void> {
   const restless = await cloud.db.read
     .selectFrom('instances')
-    .select(['instance_id', 'state', 'node_id', 'reboot_wanted', 'ports_wanted', 'public_address'])
+    .select([
+      'instance_id',
+      'state',
+      'node_id',
+      'reboot_wanted',
+      'ports_wanted',
+      'public_address',
+      'fetched_layer_id',
+    ])
     .where('state', 'in', ['pending', 'running', 'stopping', 'shutting-down'])
     .where('captured_by', 'is', null)
     .execute();
@@ -42,6 +56,7 @@ function atRest(row: Restless, machines: ReadonlyMap<InstanceId, MachineStatus>)
     machine?.state === 'running' &&
     (machine.publicAddress ?? null) === row.public_address &&
     row.reboot_wanted === 0 &&
-    row.ports_wanted === 0
+    row.ports_wanted === 0 &&
+    row.fetched_layer_id === null
   );
 }

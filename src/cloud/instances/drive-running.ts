@@ -5,6 +5,8 @@ import { wantedPorts } from '../network/wanted-ports.ts';
 import type { InstanceRow } from './record.ts';
 import { runningColumns, settle, settleStopped } from './settle-instance.ts';
 
+const upAfterMs = 300_000;
+
 export async function keepRunning(cloud: Cloud, instance: InstanceRow): Promise<boolean> {
   const status = await cloud.nodes.get(instance.node_id).machine({ instanceId: instance.instance_id });
   if (status.state !== 'running') {
@@ -15,7 +17,30 @@ export async function keepRunning(cloud: Cloud, instance: InstanceRow): Promise<
     await settle(cloud, instance, 'running', runningColumns(status));
     return true;
   }
-  return (await restart(cloud, instance)) || (await openPorts(cloud, instance));
+  return (
+    (await restart(cloud, instance)) ||
+    (await openPorts(cloud, instance)) ||
+    (await tellBoot(cloud, instance, status))
+  );
+}
+
+/** Of a machine whose disk came from the vault: what its boot touched is fetched first the next time. */
+async function tellBoot(cloud: Cloud, instance: InstanceRow, status: MachineStatus): Promise<boolean> {
+  const { fetched_layer_id: layerId, image_id: imageId } = instance;
+  if (layerId === null) return false;
+  // Without an agent nobody says that it is up.
+  const runsForMs = cloud.now().getTime() - Date.parse(instance.launched_at);
+  if (status.agent !== 'answering' && runsForMs < upAfterMs) return false;
+  await cloud.nodes.get(instance.node_id).recordBoot({ layerId, imageId });
+  await cloud.db.write((tx) =>
+    tx
+      .updateTable('instances')
+      .set({ fetched_layer_id: null })
+      .where('instance_id', '=', instance.instance_id)
+      .where('fetched_layer_id', '=', layerId)
+      .execute(),
+  );
+  return true;
 }
 
 /** A machine can end by itself: its guest shut down, its process was killed. */

@@ -1,5 +1,13 @@
 import type { Generated, Kysely } from 'kysely';
-import type { AccountId, Architecture, Firmware, ImageId, InstanceId, NodeId } from '../../platform/ids.ts';
+import type {
+  AccountId,
+  Architecture,
+  Firmware,
+  ImageId,
+  InstanceId,
+  LayerId,
+  NodeId,
+} from '../../platform/ids.ts';
 import type { InstanceState } from './record.ts';
 
 export interface InstanceTable {
@@ -55,6 +63,8 @@ export interface InstanceTable {
   ebs_optimized: Generated<number>;
   ena_support: Generated<number>;
   sriov_net_support: string | null;
+  /** Its root came from the vault when it was launched, and that it came up is not told yet. */
+  fetched_layer_id: LayerId | null;
 }
 
 export async function createInstanceTables(db: Kysely<unknown>): Promise<void> {

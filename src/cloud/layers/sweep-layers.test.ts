@@ -4,6 +4,7 @@ import { type FlakyNode, flakyNode } from '../testing/flaky-node.ts';
 import { inState, launch } from '../testing/launch.ts';
 import { eventually, openTestCloud, type TestCloud } from '../testing/open-test-cloud.ts';
 import { ownSnapshot, register } from '../testing/registered.ts';
+import { allStored, imageInState } from '../testing/stored.ts';
 import { reachable } from './sweep-layers.ts';
 
 let node: FlakyNode;
@@ -38,6 +39,7 @@ it('the node is asked for its layers only when a row let go of one', async () =>
   await settled();
   const { instanceId } = await launch(cloud);
   await cloud.call('CreateImage', { InstanceId: instanceId, Name: 'image' });
+  await allStored(cloud);
   cloud.cloud.wake();
   expect(await settled()).toBe(0);
   await holds(3);
@@ -124,5 +126,6 @@ it('a copy in another region keeps the layer when the source region’s rows are
   );
   await cloud.call('DeregisterImage', { ImageId: id, DeleteAssociatedSnapshots: true });
   await settled();
+  await imageInState(cloud, ImageId, 'available', eu);
   await launch(cloud, { ImageId }, eu);
 });

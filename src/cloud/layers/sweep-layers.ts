@@ -1,7 +1,8 @@
 /**
  * Deletes layers that no row refers to. There is no count to go wrong and no grace period: a row names its
  * layers before the node is asked to make them, and new rows refer only to layers that another row still
- * holds. So whatever a node listed *before* the rows were read, and no row reaches, belongs to nobody.
+ * holds. So whatever a node listed *before* the rows were read, and no row reaches, belongs to nobody. A layer that
+ * was evicted is held by no snapshot, only by a volume that is made over it: it comes back from the vault.
  *
  * Listing reads every layer's header, so it is done when a row was deleted (table.ts), at the start, and now
  * and then for what a crash between the node and the rows left over.
@@ -48,12 +49,19 @@ export async function sweepLayers(cloud: Cloud): Promise<boolean> {
 async function sweepNode(cloud: Cloud, nodeId: NodeId): Promise<boolean> {
   const node = cloud.nodes.get(nodeId);
   const layers = await node.listLayers();
-  const kept = reachable(layers, await referredLayers(cloud));
-  const layerIds = layers.map((layer) => layer.layerId).filter((id) => !kept.has(id));
-  if (layerIds.length === 0) return true;
-  const deleted = await node.deleteLayers({ layerIds });
-  if (deleted.length > 0) cloud.log.info({ nodeId, deleted }, 'layers that nothing refers to were deleted');
-  return deleted.length === layerIds.length;
+  return await cloud.queue.run([sweepKey(nodeId)], async () => {
+    const kept = reachable(layers, await referredLayers(cloud));
+    const layerIds = layers.map((layer) => layer.layerId).filter((id) => !kept.has(id));
+    if (layerIds.length === 0) return true;
+    const deleted = await node.deleteLayers({ layerIds });
+    if (deleted.length > 0) cloud.log.info({ nodeId, deleted }, 'layers that nothing refers to were deleted');
+    return deleted.length === layerIds.length;
+  });
+}
+
+/** From reading the rows to the last deletion nothing may be said to be there that is about to be deleted. */
+export function sweepKey(nodeId: NodeId): string {
+  return `sweep:${nodeId}`;
 }
 
 async function referredLayers(cloud: Cloud): Promise<ReadonlySet<LayerId>> {
@@ -62,6 +70,9 @@ async function referredLayers(cloud: Cloud): Promise<ReadonlySet<LayerId>> {
     .select(['layer_id', 'next_layer_id'])
     // One in error holds nothing: its layer is still its volume's.
     .where('state', '!=', 'error')
+    .where('layer_id', 'not in', (eb) =>
+      eb.selectFrom('evicted_layers').select('layer_id').where('state', '=', 'evicted'),
+    )
     .execute();
   const volumes = await cloud.db.read.selectFrom('volumes').select(['layer_id', 'parent_layer_id']).execute();
   const ids = [

@@ -1,13 +1,14 @@
 /**
- * A copy of a snapshot, in this region or another: a row of its own over the same frozen layer. Layers are
- * never written again and belong to whoever refers to them, so the copy is complete at once and stays when its
- * source goes.
+ * A copy of a snapshot: a row of its own over the same frozen layer. Layers are never written again and belong to
+ * whoever refers to them, so the copy stays when its source goes. In its own region it is complete at once; in
+ * another, when that region's vault has it.
  */
 import type { Transaction } from 'kysely';
 import type { Caller } from '../../ec2/types.ts';
 import type { SnapshotId, VolumeId } from '../../platform/ids.ts';
 import type { Schema } from '../schema.ts';
 import { type CheckedTag, insertTags } from '../tags/tag-specifications.ts';
+import { wantStored } from '../vault/want-stored.ts';
 import type { SnapshotRow } from './record.ts';
 
 /** What EC2 shows as the volume of a snapshot that was copied. */
@@ -25,23 +26,30 @@ export async function insertCopiedSnapshot(
   },
 ): Promise<void> {
   const at = copy.now.toISOString();
-  await tx
-    .insertInto('snapshots')
-    .values({
-      snapshot_id: copy.snapshotId,
-      region: caller.region,
-      owner_id: caller.accountId,
-      volume_id: noVolume,
-      volume_size_gib: source.volume_size_gib,
-      state: 'completed',
-      progress: 100,
-      started_at: at,
-      completed_at: at,
-      description: copy.description,
-      layer_id: source.layer_id,
-      node_id: source.node_id,
-    })
-    .execute();
+  const atOnce = isCompleteAtOnce(caller, source);
+  const row = {
+    snapshot_id: copy.snapshotId,
+    region: caller.region,
+    owner_id: caller.accountId,
+    volume_id: noVolume,
+    volume_size_gib: source.volume_size_gib,
+    state: atOnce ? 'completed' : 'pending',
+    progress: atOnce ? 100 : 0,
+    started_at: at,
+    completed_at: atOnce ? at : null,
+    description: copy.description,
+    layer_id: source.layer_id,
+    node_id: source.node_id,
+  } as const;
+  await tx.insertInto('snapshots').values(row).execute();
+  if (!atOnce) await wantStored(tx, row, source);
   const owned = { region: caller.region, ownerId: caller.accountId };
   await insertTags(tx, { id: copy.snapshotId, type: 'snapshot', ...owned }, copy.tags);
+}
+
+export function isCompleteAtOnce(
+  caller: Pick<Caller, 'region'>,
+  source: Pick<SnapshotRow, 'region'>,
+): boolean {
+  return source.region === caller.region;
 }

@@ -29,5 +29,6 @@ export async function copySnapshot(
     checkCompleted(source);
     await insertCopiedSnapshot(tx, caller, source, { snapshotId, description, now: cloud.now(), tags });
   });
+  cloud.wake();
   return { SnapshotId: snapshotId, Tags: [...tags] };
 }

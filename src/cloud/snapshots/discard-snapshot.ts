@@ -10,8 +10,8 @@ export async function discardSnapshot(
   cloud: Cloud,
   snapshot: SnapshotRow,
 ): Promise<void> {
-  // What failed holds nothing that could be wanted back.
-  if (cloud.config.recycleBinDays === 0 || snapshot.state === 'error') {
+  // What never was complete holds nothing that could be wanted back.
+  if (cloud.config.recycleBinDays === 0 || snapshot.state !== 'completed') {
     await deleteSnapshotRows(tx, [snapshot.snapshot_id]);
     return;
   }

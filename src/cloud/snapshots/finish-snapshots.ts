@@ -9,6 +9,7 @@ export async function finishSnapshots(cloud: Cloud): Promise<void> {
     .select('instant_id')
     .distinct()
     .where('state', '=', 'pending')
+    .where('next_layer_id', 'is not', null)
     .where('instant_id', 'is not', null)
     .execute();
   for (const { instant_id: instantId } of rows) {

@@ -4,6 +4,7 @@ import { NodeError, type SnapshotRequest, type SnapshotResult } from '../../node
 import type { InstanceId, LayerId, SnapshotId } from '../../platform/ids.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Schema } from '../schema.ts';
+import { wantStored } from '../vault/want-stored.ts';
 import type { SnapshotRow } from './record.ts';
 
 /** Asks the node for one instant of all these pending snapshots. Asking again gives the same instant. */
@@ -25,12 +26,17 @@ export async function takeInstant(
   });
 }
 
-/** The volumes go on in their next layers; the snapshots hold the frozen ones and are complete. */
+/**
+ * The volumes go on in their next layers; the snapshots hold the frozen ones and are complete, or wait for the
+ * vault where the configuration asks for that.
+ */
 export async function completeSnapshots(
   tx: Transaction<Schema>,
+  cloud: Cloud,
   snapshots: readonly SnapshotRow[],
   takenAt: string,
 ): Promise<void> {
+  const inVault = cloud.config.durability === 'vault';
   for (const snapshot of snapshots) {
     if (snapshot.next_layer_id !== null) {
       await tx
@@ -43,15 +49,14 @@ export async function completeSnapshots(
     await tx
       .updateTable('snapshots')
       .set({
-        state: 'completed',
-        progress: 100,
+        ...(inVault ? {} : { state: 'completed', progress: 100, completed_at: takenAt }),
         started_at: takenAt,
-        completed_at: takenAt,
         next_layer_id: null,
       })
       .where('snapshot_id', '=', snapshot.snapshot_id)
       .where('state', '=', 'pending')
       .execute();
+    if (inVault) await wantStored(tx, { ...snapshot, started_at: takenAt });
   }
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { launch } from '../testing/launch.ts';
 import { accountB, eventually, openTestCloud, type TestCloud } from '../testing/open-test-cloud.ts';
+import { snapshotInState } from '../testing/stored.ts';
 
 const b = { accountId: accountB };
 const nobody = 'snap-0123456789abcdef0';
@@ -193,16 +194,12 @@ describe('CopySnapshot', () => {
     );
     expect(copy.Tags).toEqual([{ Key: 'a', Value: 'b' }]);
     await cloud.call('DeleteSnapshot', { SnapshotId: snapshotId });
-    const { Snapshots } = await cloud.call('DescribeSnapshots', { OwnerIds: ['self'] }, eu);
-    expect(Snapshots).toMatchObject([
-      {
-        SnapshotId: copy.SnapshotId,
-        VolumeId: 'vol-ffffffff',
-        State: 'completed',
-        VolumeSize: 1,
-        Description: 'over there',
-      },
-    ]);
+    expect(await snapshotInState(cloud, copy.SnapshotId ?? '', 'completed', eu)).toMatchObject({
+      VolumeId: 'vol-ffffffff',
+      VolumeSize: 1,
+      Progress: '100%',
+      Description: 'over there',
+    });
     await cloud.call('CreateVolume', { AvailabilityZone: 'eu-west-1a', SnapshotId: copy.SnapshotId }, eu);
   });
 

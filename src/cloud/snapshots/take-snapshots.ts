@@ -61,7 +61,7 @@ async function taken(cloud: Cloud, snapshots: readonly SnapshotRow[]): Promise<N
   try {
     // No instance is named: whichever holds the volumes by now, or none, the node knows.
     const { takenAt } = await takeInstant(cloud, snapshots, { freeze: 'no' });
-    await cloud.db.write((tx) => completeSnapshots(tx, snapshots, takenAt));
+    await cloud.db.write((tx) => completeSnapshots(tx, cloud, snapshots, takenAt));
     return undefined;
   } catch (error) {
     if (!certainlyNotTaken(error)) throw error;
@@ -78,7 +78,7 @@ export async function finishSnapshotsOf(cloud: Cloud, volumeIds: readonly Volume
     .select('instant_id')
     .distinct()
     .where('volume_id', 'in', volumeIds)
-    .where('state', '=', 'pending')
+    .where('next_layer_id', 'is not', null)
     .where('instant_id', 'is not', null)
     .execute();
   for (const { instant_id: instantId } of rows) {
@@ -95,7 +95,7 @@ async function pendingOf(cloud: Cloud, instantId: SnapshotId): Promise<SnapshotR
     .selectFrom('snapshots')
     .selectAll()
     .where('instant_id', '=', instantId)
-    .where('state', '=', 'pending')
+    .where('next_layer_id', 'is not', null)
     .orderBy('snapshot_id')
     .execute();
 }

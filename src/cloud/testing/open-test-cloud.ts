@@ -29,6 +29,8 @@ export async function openTestCloud(
     readonly directory?: string;
     readonly node?: TestNode;
     readonly recycleBinDays?: number;
+    readonly durability?: 'layer' | 'vault';
+    readonly layerCacheGiB?: number;
     readonly now?: () => Date;
     readonly openDatabase?: NonNullable<CloudOptions['openDatabase']>;
   } = {},
@@ -45,6 +47,9 @@ export async function openTestCloud(
       recycleBinDays: options.recycleBinDays ?? 0,
       reconcileIntervalMs: 20,
       stopDeadlineMs: 1_000,
+      durability: options.durability ?? 'layer',
+      vaultCollectIntervalHours: 24,
+      ...(options.layerCacheGiB === undefined ? {} : { layerCacheGiB: options.layerCacheGiB }),
     },
     nodes: new Map([['node-1' as NodeId, node]]),
     log: silentLog,
