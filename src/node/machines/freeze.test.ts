@@ -34,13 +34,15 @@ test('a guest that freezes too late is thawed as soon as it answers', async () =
   await freeze.freeze();
   await freeze.thaw();
   expect(freeze).toMatchObject({ frozen: false, thawOwed: true });
-  expect(mayFreeze(machine, vm, request)).toBe(false);
+  expect(await mayFreeze(machine, vm, { ...request, freezeDeadlineMs: 0 })).toBe(false);
+  const patient = mayFreeze(machine, vm, { ...request, freezeDeadlineMs: 60_000 });
   answers.add('thaw');
   await until(() => (machine.record.thawOwed === undefined ? true : undefined), {
     deadlineMs: 5_000,
     what: 'the thaw',
   });
   expect(heard.at(-1)).toBe('guest-fsfreeze-thaw');
+  expect(await patient).toBe(true);
 });
 
 test('an agent that refuses to freeze is not asked to thaw', async () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { NodeError, type SnapshotRequest } from '../contract.ts';
+import { until } from '../deadline.ts';
 import { AgentError, connectAgent, type GuestAgent } from '../guest/agent.ts';
 import { machineFiles } from '../qemu/command-line.ts';
 import type { Machine } from './machine.ts';
@@ -22,11 +23,10 @@ export interface Freeze {
   close(): void;
 }
 
-/** Whether there is an agent to ask, as far as can be told at once. */
-export function mayFreeze(machine: Machine, vm: Vm, request: SnapshotRequest): boolean {
+/** Whether there is an agent to ask, as far as can be told without asking. */
+export async function mayFreeze(machine: Machine, vm: Vm, request: SnapshotRequest): Promise<boolean> {
   if (request.freeze === 'no') return false;
-  // While an earlier thaw is owed the agent is being asked for that, and for nothing else.
-  if (vm.agentOpen && machine.record.thawOwed !== true) return true;
+  if (vm.agentOpen && (await isThawed(machine, request))) return true;
   if (request.freeze === 'require') throw noAnswer(machine);
   return false;
 }
@@ -44,6 +44,16 @@ export async function beginFreeze(machine: Machine, vm: Vm, request: SnapshotReq
     return noFreeze;
   }
   return new AgentFreeze(machine, vm, agent, request.freeze === 'require', deadlineMs);
+}
+
+/**
+ * While an earlier thaw is owed the agent is being asked for that, and for nothing else. It takes but a moment
+ * where a server died during a freeze, and its guest shall not be rebooted for that.
+ */
+async function isThawed(machine: Machine, request: SnapshotRequest): Promise<boolean> {
+  const thawed = () => (machine.record.thawOwed === true ? undefined : true);
+  const deadlineMs = request.freezeDeadlineMs ?? defaultDeadlineMs;
+  return await until(thawed, { deadlineMs, what: 'the thaw' }).catch(() => false);
 }
 
 function noAnswer(machine: Machine): NodeError {

@@ -25,7 +25,7 @@ export async function snapshotRunning(
   request: SnapshotRequest,
 ): Promise<SnapshotResult> {
   checkVolumes(machine, request);
-  const mayBeFrozen = mayFreeze(machine, vm, request);
+  const mayBeFrozen = await mayFreeze(machine, vm, request);
   let freeze = noFreeze;
   const begin = async () => {
     if (mayBeFrozen) freeze = await beginFreeze(machine, vm, request);
