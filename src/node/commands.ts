@@ -21,7 +21,7 @@ import { snapshotVolumes } from './machines/snapshot.ts';
 import { forgetResults } from './machines/snapshot-results.ts';
 import { startMachine } from './machines/start.ts';
 import { stopMachine } from './machines/stop.ts';
-import { noVaults } from './vaults/no-vaults.ts';
+import { vaultCommands } from './vaults/vault-commands.ts';
 
 /** The contract, command by command. */
 export function nodeCommands(context: NodeContext): NodeContract {
@@ -63,13 +63,13 @@ export function nodeCommands(context: NodeContext): NodeContract {
     snapshotVolumes: (request) => snapshotVolumes(context, request),
     ...readBlockCommands(context),
     ...writeBlockCommands(context),
-    ...noVaults(),
+    ...vaultCommands(context),
   };
 }
 
-/** What running machines write or are about to; all below it is held by the headers. */
+/** What running machines write or are about to, and what goes to a vault; all below it is held by the headers. */
 function openLayers(context: NodeContext): ReadonlySet<LayerId> {
-  const open = new Set<LayerId>();
+  const open = new Set<LayerId>(context.vaults.readers.keys());
   for (const { record } of context.machines.values()) {
     if (record.state !== 'stopped') for (const volume of record.volumes) open.add(volume.layerId);
     for (const volume of record.pendingSnapshot?.volumes ?? []) open.add(volume.nextLayerId);

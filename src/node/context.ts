@@ -4,6 +4,7 @@ import type { BlockWrites } from './blocks/block-writes.ts';
 import type { OpenDisks } from './blocks/open-disks.ts';
 import { type ArchitectureFacts, NodeError } from './contract.ts';
 import type { Machine, MachineHost } from './machines/machine.ts';
+import type { NodeVaults } from './vaults/node-vaults.ts';
 
 /** What every command of an open node works with. */
 export interface NodeContext extends MachineHost {
@@ -20,6 +21,7 @@ export interface NodeContext extends MachineHost {
   readonly blockWrites: BlockWrites;
   /** Keys: an instance's id, or 'layers' for what makes and deletes them. */
   readonly queue: KeyedQueue;
+  readonly vaults: NodeVaults;
   readonly publicPrefix: string;
   readonly lowestFreePort: number;
   readonly memoryForInstancesMiB: number;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { NodeId } from '../platform/ids.ts';
 import { keyedQueue } from '../platform/keyed-queue.ts';
 import type { Log } from '../platform/log.ts';
+import type { Vault } from '../vault/vault.ts';
 import { blockWrites } from './blocks/block-writes.ts';
 import { openDisks } from './blocks/open-disks.ts';
 import { openStoredDisk } from './blocks/open-stored-disk.ts';
@@ -22,12 +23,15 @@ import { lowestFreePort } from './network/lowest-free-port.ts';
 import { prefixInUse } from './network/prefix-in-use.ts';
 import { openAcceleration } from './qemu/acceleration.ts';
 import { findQemu } from './qemu/process.ts';
+import { nodeVaults } from './vaults/node-vaults.ts';
 
 export interface NodeOptions {
   readonly nodeId: NodeId;
   /** `$INGOT_HOME/nodes/<id>` */
   readonly directory: string;
   readonly log: Log;
+  /** By region. The caller closes them, after the node. */
+  readonly vaults?: ReadonlyMap<string, Vault>;
   /** The first two numbers of the loopback networks to choose from; '127.83' unless told. */
   readonly publicNetwork?: string;
   readonly memoryForInstancesMiB?: number;
@@ -75,6 +79,7 @@ export async function openNode(options: NodeOptions): Promise<OpenNode> {
     disks: openDisks((disk) => openStoredDisk(folders.layers, disk)),
     blockWrites: blockWrites(folders.blockWrites),
     queue: keyedQueue(),
+    vaults: nodeVaults(options.vaults ?? new Map(), options.log),
     publicPrefix: claim.prefix,
     lowestFreePort: options.lowestFreePort ?? (await lowestFreePort()),
     memoryForInstancesMiB: options.memoryForInstancesMiB ?? defaultMemoryForInstancesMiB(hostMemoryMiB()),
@@ -96,6 +101,7 @@ export async function openNode(options: NodeOptions): Promise<OpenNode> {
     async close() {
       listeners.clear();
       await care.stop();
+      await context.vaults.close();
       await context.disks.close();
       await context.blockWrites.close();
       await acceleration.close();

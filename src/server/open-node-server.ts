@@ -23,8 +23,7 @@ export async function openNodeServer(
     const log = createLog({ level: config.logLevel, file: join(config.home, `${nodeId}.log`) });
     const bus = await openBus({ kind: 'nats', servers: [...natsServers] }, log);
     closers.add(() => bus.close());
-    const node = await openOwnNode({ ...config, node: { kind: 'remote', id: nodeId } }, log);
-    closers.add(() => node.close());
+    const node = await openOwnNode({ ...config, node: { kind: 'remote', id: nodeId } }, log, closers);
     await offerNode(bus, nodeId, node, closers);
     log.info({ nodeId }, 'ready');
     return {};

@@ -55,7 +55,7 @@ async function start(
   const bus = await openBus(config.bus, log);
   closers.add(() => bus.close());
   if (config.node.kind === 'embedded') {
-    const own = parts.node ?? (await openClosable(config, log, closers));
+    const own = parts.node ?? (await openOwnNode(config, log, closers));
     await offerNode(bus, config.node.id, own, closers);
   }
   const node = await reachNode(bus, config.node.id, closers);
@@ -100,12 +100,6 @@ async function start(
   await writeServerRecord(home, { pid: process.pid, url: listener.url, version, startedAt });
   log.info({ url: listener.url, version }, 'ready');
   return { url: listener.url };
-}
-
-async function openClosable(config: Config, log: Log, closers: Closers): Promise<ReachedNode> {
-  const node = await openOwnNode(config, log);
-  closers.add(() => node.close());
-  return node;
 }
 
 function cloudConfig(config: Config) {

@@ -9,25 +9,31 @@ import type { Config } from '../platform/config.ts';
 import type { NodeId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import type { Closers } from './closers.ts';
+import { openVaults } from './open-vaults.ts';
 
 export type ReachedNode = NodeContract & NodeEvents;
 
-/** The node of this process: QEMU machines under the home. */
+/** The node of this process: QEMU machines under the home, and the vaults of its regions. Open until the closers run. */
 export async function openOwnNode(
-  config: Pick<Config, 'home' | 'node' | 'memoryForInstancesMiB'>,
+  config: Pick<Config, 'home' | 'node' | 'memoryForInstancesMiB' | 'regions' | 'blobs'>,
   log: Log,
+  closers: Closers,
   options: Pick<NodeOptions, 'faults'> = {},
 ): Promise<OpenNode> {
   const { home, node, memoryForInstancesMiB } = config;
   const probeKernel = await hostKernel();
-  return await openNode({
+  const vaults = await openVaults(config, log, closers);
+  const opened = await openNode({
     nodeId: node.id,
     directory: join(home, 'nodes', node.id),
     log,
+    vaults,
     ...options,
     ...(memoryForInstancesMiB === undefined ? {} : { memoryForInstancesMiB }),
     ...(probeKernel === undefined ? {} : { probeKernel }),
   });
+  closers.add(() => opened.close());
+  return opened;
 }
 
 /** A stock kernel that KVM can be tried with: the newest that this host boots, where it may be read. */

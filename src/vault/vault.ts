@@ -24,6 +24,7 @@ import {
 } from './ingest/ingest-snapshot.ts';
 import { type BlockEntry, type ChangedBlock, listBlocks, listChangedBlocks } from './read/list-blocks.ts';
 import { listSnapshots } from './read/list-snapshots.ts';
+import { measure, type VaultMeasure } from './read/measure.ts';
 import { openSnapshot } from './read/open-snapshot.ts';
 import { openedSnapshots } from './read/opened-snapshots.ts';
 import { readMetadata, type SnapshotMetadata } from './read/read-metadata.ts';
@@ -46,7 +47,6 @@ import {
 import { removeSnapshot, type SnapshotDetails } from './write/manifest-builder.ts';
 
 export { directoryStore } from './blobs/directory-store.ts';
-export { type S3StoreOptions, s3Store } from './blobs/s3-store.ts';
 export { isVaultError, VaultError, type VaultErrorKind } from './errors.ts';
 export { openQcow2Source, type Qcow2SourceOptions } from './ingest/qcow2-source.ts';
 export { openRawSource } from './ingest/raw-source.ts';
@@ -73,12 +73,13 @@ export type {
   SnapshotDetails,
   SnapshotMetadata,
   SnapshotServer,
+  VaultMeasure,
   VerifyReport,
   VerifyRequest,
 };
 
 export interface VaultOptions {
-  /** `directoryStore(path)` or `s3Store(options)`. The vault closes it. */
+  /** `directoryStore(path)`, or `s3Store(options)` of blobs/s3-store.ts, which loads the AWS SDK. The vault closes it. */
   readonly store: BlobStore;
   readonly regionName: string;
   /** Of this process alone: where served blocks are kept. */
@@ -127,6 +128,7 @@ export interface Vault {
   /** Undefined where the vault has no such complete snapshot. */
   metadata(snapshotId: SnapshotId): Promise<SnapshotMetadata | undefined>;
   listSnapshots(): Promise<readonly SnapshotId[]>;
+  measure(): Promise<VaultMeasure>;
   listBlocks(snapshotId: SnapshotId, startingBlock?: number): AsyncIterable<BlockEntry>;
   /** Blocks that differ, in order. */
   listChangedBlocks(
@@ -186,6 +188,7 @@ export function openVault(options: VaultOptions): Vault {
     resumeBlockWriter: (snapshotId) => resumeBlockWriter({ vault: context, snapshotId }),
     metadata: (snapshotId) => readMetadata(context, snapshotId),
     listSnapshots: () => listSnapshots(context),
+    measure: () => measure(context),
     async *listBlocks(snapshotId, startingBlock) {
       yield* listBlocks(await opened.open(snapshotId), startingBlock);
     },

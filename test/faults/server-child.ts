@@ -11,6 +11,7 @@ import type { NodeContract } from '../../src/node/contract.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import { type Database, openDatabase } from '../../src/platform/database/database.ts';
 import { createLog } from '../../src/platform/log.ts';
+import { opening } from '../../src/server/closers.ts';
 import { openServer } from '../../src/server/open-server.ts';
 import { openOwnNode } from '../../src/server/reach-node.ts';
 
@@ -61,7 +62,10 @@ async function watched<T>(what: string, work: () => Promise<T>): Promise<T> {
   return result;
 }
 
-const node = await openOwnNode(config, log, { faults: (point) => reach('within', point) });
+const own = await opening(async (closers) => ({
+  node: await openOwnNode(config, log, closers, { faults: (point) => reach('within', point) }),
+}));
+const { node } = own;
 const commands = Object.entries(node).map(([name, command]) => [
   name,
   changes.has(name)
@@ -85,7 +89,7 @@ process.on('message', (question: Question) => {
 process.on('disconnect', () => {
   void server
     .close()
-    .then(() => node.close())
+    .then(() => own.close())
     .then(() => process.exit(0));
 });
 process.send?.({ url: server.url });

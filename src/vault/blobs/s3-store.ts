@@ -10,6 +10,7 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
+  type S3ClientConfig,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { VaultError } from '../errors.ts';
@@ -23,7 +24,7 @@ export interface S3StoreOptions {
   /** Absent for AWS itself. */
   readonly endpoint?: string;
   readonly region: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials: NonNullable<S3ClientConfig['credentials']>;
   /** Requests under way at once. */
   readonly concurrency?: number;
   /** Per request, with growing pauses between them. */

@@ -4,7 +4,8 @@ import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silentLog } from '../../../src/platform/log.ts';
-import { type BlockSource, openRawSource, openVault, s3Store, type Vault } from '../../../src/vault/vault.ts';
+import { s3Store } from '../../../src/vault/blobs/s3-store.ts';
+import { type BlockSource, openRawSource, openVault, type Vault } from '../../../src/vault/vault.ts';
 import { startS3Server } from './s3-server.ts';
 import { run, snapshotId, type Temporary, temporary } from './temporary.ts';
 
