@@ -35,7 +35,7 @@ await runBench('guest-disk', async (frame): Promise<Report> => {
   const bare = await bootBare(server, machine, { source, folder: join(frame.folder, 'bare') });
   frame.undo(() => bare.stop());
   frame.say('bringing fio into both');
-  await Promise.all([bringFio(machine.ssh, frame.folder), bringFio(bare.ssh, frame.folder)]);
+  for (const { ssh } of [machine, bare]) await bringFio(ssh, frame.folder);
 
   const targets = [
     { ssh: machine.ssh, disk: clone.disk },

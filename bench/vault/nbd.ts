@@ -3,6 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { median } from '../frame/statistics.ts';
 
 const execute = promisify(execFile);
 
@@ -86,9 +87,4 @@ async function inTurn(
     theirs.push(await measure(peerUri));
   }
   return { vault: median(ours), qemuNbd: median(theirs) };
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
