@@ -27,11 +27,11 @@ export async function recordVersion(
   await db.write((tx) => registerVersion(tx, version, { action: 'registered', at, by, why }));
 }
 
-/** False where the image is registered already. */
+/** False where the image is registered already. Without a move, `latest` stays where it is. */
 export async function registerVersion(
   tx: Transaction<RegistryTables>,
   version: NewVersion,
-  move: NewMove,
+  move?: NewMove,
 ): Promise<boolean> {
   const { target, imageId } = version;
   if ((await findImageVersion(tx, target, imageId)) !== undefined) return false;
@@ -50,7 +50,7 @@ export async function registerVersion(
       .values({ target, image_id: imageId, packages: JSON.stringify(version.packages) })
       .execute();
   }
-  await setChannel(tx, { ...version, channel: latest }, imageId, move);
+  if (move !== undefined) await setChannel(tx, { ...version, channel: latest }, imageId, move);
   return true;
 }
 
