@@ -1,6 +1,7 @@
 /** Puts the cloud together: its database, its nodes, its reconciler. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { EbsOperations } from '../ec2/ebs/types.ts';
 import type { KeyLookup, Operations } from '../ec2/types.ts';
 import type { NodeContract, NodeEvents } from '../node/contract.ts';
 import { openDatabase } from '../platform/database/database.ts';
@@ -12,6 +13,8 @@ import { ensureAccount, findAccessKey } from './accounts/accounts.ts';
 import { type AdminDoor, adminDoor } from './admin/admin-door.ts';
 import { removeHalfAddedBases } from './admin/remove-half-added-bases.ts';
 import type { Cloud, CloudConfig } from './cloud.ts';
+import { finishingBlockWrites } from './ebs/finish-block-writes.ts';
+import { bindEbsOperations } from './ebs/operations.ts';
 import { expireClientTokens } from './expire-client-tokens.ts';
 import { captureImages } from './images/capture-images.ts';
 import { expireImages } from './images/expire-images.ts';
@@ -53,6 +56,7 @@ export interface CloudOptions {
 
 export interface OpenCloud {
   readonly operations: Operations;
+  readonly ebs: EbsOperations;
   readonly keys: KeyLookup;
   readonly admin: AdminDoor;
   readonly cloud: Cloud;
@@ -69,6 +73,7 @@ const passes = (): readonly Pass[] => [
   { name: 'client-tokens', run: expireClientTokens },
   { name: 'gone images', run: expireImages },
   { name: 'snapshots in the bin', run: expireSnapshots },
+  finishingBlockWrites(),
   storing(),
   { name: 'images in the vault', run: storeImages },
   { name: 'layers from the vault', run: settleFetched },
@@ -116,6 +121,7 @@ export async function openCloud(options: CloudOptions): Promise<OpenCloud> {
   const stopListening = [...options.nodes.values()].map((node) => node.onMachineChanged?.(() => wake()));
   return {
     operations: bindOperations(cloud),
+    ebs: bindEbsOperations(cloud),
     keys: (accessKeyId) => findAccessKey(cloud, accessKeyId),
     admin: adminDoor(cloud),
     cloud,

@@ -7,6 +7,7 @@ import {
   type ClientTokenTable,
   createAccountTables,
 } from './accounts/table.ts';
+import { type BlockWriteTable, createBlockWriteTable } from './ebs/table.ts';
 import {
   createImageTables,
   type DeregisteredImageTable,
@@ -41,6 +42,7 @@ import {
 import { createVolumeTables, type VolumeTable } from './volumes/table.ts';
 
 export interface Schema {
+  block_writes: BlockWriteTable;
   accounts: AccountTable;
   access_keys: AccessKeyTable;
   account_settings: AccountSettingTable;
@@ -87,4 +89,5 @@ const first: Migration = {
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-cloud': first,
   '0002-vault': { up: createVaultTables },
+  '0003-block-writes': { up: createBlockWriteTable },
 };

@@ -9,11 +9,11 @@ import {
   type ImageId,
   type LayerId,
   newId,
-  type VolumeId,
 } from '../../platform/ids.ts';
 import type { Cloud } from '../cloud.ts';
 import { insertImage } from '../images/insert-image.ts';
 import type { Schema } from '../schema.ts';
+import { noVolume } from '../snapshots/no-volume.ts';
 import { insertTags } from '../tags/tag-specifications.ts';
 import { bytesPerGiB } from '../volumes/make-layers.ts';
 
@@ -29,9 +29,6 @@ export interface BaseToAdd {
   /** A qcow2 or raw file on the node's machine. */
   readonly file: string;
 }
-
-/** No volume of this cloud: EC2 shows such snapshots so. */
-const noVolume = 'vol-ffffffff' as VolumeId;
 
 export async function addBase(cloud: Cloud, base: BaseToAdd): Promise<Readonly<Record<string, ImageId>>> {
   return await cloud.queue.run([`base:${base.imageName}`], async () => {

@@ -11,8 +11,9 @@ export async function removeHalfAddedBases(cloud: Cloud): Promise<void> {
       .where('owner_id', '=', cloud.config.baseAccountId)
       .where('state', '=', 'pending')
       .where('next_layer_id', 'is', null)
-      // Those wait for the vault.
+      // Those wait for the vault, or for blocks.
       .where('snapshot_id', 'not in', (eb) => eb.selectFrom('stored_snapshots').select('snapshot_id'))
+      .where('snapshot_id', 'not in', (eb) => eb.selectFrom('block_writes').select('snapshot_id'))
       .execute(),
   );
 }

@@ -64,7 +64,7 @@ export function sweepKey(nodeId: NodeId): string {
   return `sweep:${nodeId}`;
 }
 
-async function referredLayers(cloud: Cloud): Promise<ReadonlySet<LayerId>> {
+export async function referredLayers(cloud: Cloud): Promise<ReadonlySet<LayerId>> {
   const snapshots = await cloud.db.read
     .selectFrom('snapshots')
     .select(['layer_id', 'next_layer_id'])
@@ -75,7 +75,14 @@ async function referredLayers(cloud: Cloud): Promise<ReadonlySet<LayerId>> {
     )
     .execute();
   const volumes = await cloud.db.read.selectFrom('volumes').select(['layer_id', 'parent_layer_id']).execute();
+  const writes = await cloud.db.read
+    .selectFrom('block_writes')
+    .innerJoin('snapshots', 'snapshots.snapshot_id', 'block_writes.snapshot_id')
+    .select('parent_layer_id')
+    .where('state', '=', 'pending')
+    .execute();
   const ids = [
+    ...writes.map((row) => row.parent_layer_id),
     ...snapshots.flatMap((row) => [row.layer_id, row.next_layer_id]),
     ...volumes.flatMap((row) => [row.layer_id, row.parent_layer_id]),
   ];

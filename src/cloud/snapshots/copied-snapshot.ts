@@ -5,14 +5,12 @@
  */
 import type { Transaction } from 'kysely';
 import type { Caller } from '../../ec2/types.ts';
-import type { SnapshotId, VolumeId } from '../../platform/ids.ts';
+import type { SnapshotId } from '../../platform/ids.ts';
 import type { Schema } from '../schema.ts';
 import { type CheckedTag, insertTags } from '../tags/tag-specifications.ts';
 import { wantStored } from '../vault/want-stored.ts';
+import { noVolume } from './no-volume.ts';
 import type { SnapshotRow } from './record.ts';
-
-/** What EC2 shows as the volume of a snapshot that was copied. */
-const noVolume = 'vol-ffffffff' as VolumeId;
 
 export async function insertCopiedSnapshot(
   tx: Transaction<Schema>,
