@@ -3,12 +3,15 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CloudOptions, openCloud } from '../cloud/open-cloud.ts';
 import { operationNames } from '../cloud/operations.ts';
+import { byPath } from '../ec2/by-path.ts';
+import { createEbsGateway } from '../ec2/ebs/gateway.ts';
 import { createGateway } from '../ec2/gateway.ts';
 import type { Config } from '../platform/config.ts';
 import { createLog, type Log } from '../platform/log.ts';
 import { packageFacts } from '../platform/package-facts.ts';
 import { adminApp } from './admin-app.ts';
 import { type Closers, opening } from './closers.ts';
+import { ebsOverBus, serveEbs } from './ebs-over-bus.ts';
 import { lockHome } from './home-lock.ts';
 import { listen } from './listen.ts';
 import { openBus } from './open-bus.ts';
@@ -74,6 +77,7 @@ async function start(
   await cloud.admin.storeAccessKey({ ...secrets.root, accountId: config.accounts.default, userName: 'root' });
   await cloud.admin.storeAccessKey({ ...secrets.bases, accountId: config.accounts.bases, userName: 'root' });
   closers.add(await serveOperations(bus, cloud.operations));
+  closers.add(await serveEbs(bus, cloud.ebs));
 
   const facts = { version, pid: process.pid, home, startedAt, regions, accountId: config.accounts.default };
   const admin = adminApp({
@@ -83,14 +87,13 @@ async function start(
     facts,
     log,
   });
+  const gates = { keys: cloud.keys, log, regions };
   const listener = await listen({
     address: config.address,
     port: config.port,
-    gateway: createGateway({
-      operations: operationsOverBus(bus, operationNames),
-      keys: cloud.keys,
-      log,
-      regions,
+    gateway: byPath({
+      ec2: createGateway({ ...gates, operations: operationsOverBus(bus, operationNames) }),
+      ebs: createEbsGateway({ ...gates, operations: ebsOverBus(bus) }),
     }),
     admin: admin.fetch,
   });
