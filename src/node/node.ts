@@ -71,15 +71,16 @@ export async function openNode(options: NodeOptions): Promise<OpenNode> {
     ...(options.probeKernel === undefined ? {} : { probeKernel: options.probeKernel }),
   });
   const listeners = new Set<(status: MachineStatus) => void>();
+  const vaults = nodeVaults(options.vaults ?? new Map(), options.log);
   const context: NodeContext = {
     nodeId: options.nodeId,
     folders,
     log: options.log,
     machines: new Map(),
-    disks: openDisks((disk) => openStoredDisk(folders.layers, disk)),
+    disks: openDisks((disk) => openStoredDisk(folders.layers, vaults, disk)),
     blockWrites: blockWrites(folders.blockWrites),
     queue: keyedQueue(),
-    vaults: nodeVaults(options.vaults ?? new Map(), options.log),
+    vaults,
     publicPrefix: claim.prefix,
     lowestFreePort: options.lowestFreePort ?? (await lowestFreePort()),
     memoryForInstancesMiB: options.memoryForInstancesMiB ?? defaultMemoryForInstancesMiB(hostMemoryMiB()),

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { LayerId, SnapshotId } from '../../platform/ids.ts';
 import { keyedQueue } from '../../platform/keyed-queue.ts';
+import { silentLog } from '../../platform/log.ts';
+import { directoryStore, openQcow2Source, openVault, type Vault } from '../../vault/vault.ts';
 import { type BlockContract, blockBytes } from '../block-contract.ts';
 import type { BlockContext } from './block-context.ts';
 import { blockWrites } from './block-writes.ts';
@@ -17,6 +19,7 @@ import { writeBlockCommands } from './write-blocks.ts';
 type Blocks = BlockContract & { close(): Promise<void> };
 
 const gib = 2 ** 30;
+const byRegion = new Map<string, Vault>();
 let root: string;
 let blocks: Blocks;
 
@@ -35,7 +38,7 @@ function open(fault: (point: string) => Promise<void> = async () => undefined): 
   const context: BlockContext = {
     folders: { layers, instances: root, snapshots: root, blockWrites: join(root, 'block-writes') },
     queue: keyedQueue(),
-    disks: openDisks((disk) => openStoredDisk(layers, disk)),
+    disks: openDisks((disk) => openStoredDisk(layers, { byRegion }, disk)),
     blockWrites: blockWrites(join(root, 'block-writes')),
     diskFloorBytes: 0,
     fault,
@@ -235,5 +238,36 @@ test('a list comes in pages', async () => {
   await write(one, { 1: randomBytes(blockBytes), 2: randomBytes(blockBytes), 3: randomBytes(blockBytes) });
   const page = { disk: disk(one), startingBlock: 2, maxBlocks: 1 };
   expect(await blocks.listBlocks(page)).toEqual({ blocks: [2], nextBlock: 3 });
-  await expect(blocks.listBlocks({ ...page, disk: disk(two) })).rejects.toThrow(`no layer ${two}`);
+  await expect(blocks.listBlocks({ ...page, disk: disk(two) })).rejects.toThrow(`neither layer ${two}`);
+});
+
+test('a snapshot whose layer is gone is read from the vault', async () => {
+  const [a, b] = [randomBytes(blockBytes), randomBytes(blockBytes)];
+  await write(one, { 1: a });
+  await write(two, { 1: b, 9: a }, one);
+  const vault = openVault({
+    store: directoryStore(join(root, 'vault')),
+    regionName: 'us-east-1',
+    log: silentLog,
+    threads: 0,
+  });
+  byRegion.set('us-east-1', vault);
+  const path = join(root, 'layers', `${two}.qcow2`);
+  const source = await openQcow2Source(path, { backing: 'follow' });
+  const { snapshotId } = disk(two);
+  await vault.ingestSnapshot({ snapshotId, source });
+  await source.close();
+  await rm(path);
+  await reopen();
+  expect(await blocks.listBlocks({ disk: disk(two), ...from0 })).toEqual({ blocks: [1, 9] });
+  expect((await contentOf(two, 1)).equals(b)).toBe(true);
+  expect(await blocks.listChangedBlocks({ first: disk(one), second: disk(two), ...from0 })).toEqual({
+    blocks: [
+      { index: 1, inFirst: true },
+      { index: 9, inFirst: false },
+    ],
+  });
+  byRegion.clear();
+  await blocks.close();
+  await vault.close();
 });
