@@ -37,7 +37,6 @@ function open(folder: string, name: string): Vault {
   return openVault({
     store: directoryStore(join(folder, name)),
     regionName: name,
-    cacheDirectory: join(folder, `${name}-cache`),
     log: silentLog,
   });
 }
@@ -172,8 +171,9 @@ async function serveWarm(folder: string, data: BenchData, rounds: number) {
   const source = await openRawSource(disk);
   await vault.ingestSnapshot({ snapshotId: id(1), source });
   const server = await vault.serve(join(folder, 'vault.sock'));
-  const { uri, hydrated } = await server.add(id(1), { hydrateBytesPerSecond: 1e12 });
-  await hydrated;
+  const copy = join(folder, 'served.copy');
+  const { uri, complete } = await server.add(id(1), { file: copy, hydrateBytesPerSecond: 1e12 });
+  await complete;
   const figures = await compareNbd(folder, disk, source.sizeBytes, uri, Math.max(3, rounds));
   await server.close();
   await source.close();

@@ -5,7 +5,7 @@ import type { Log } from '../platform/log.ts';
 import { type BlobStore, directoryStore, openVault, type Vault } from '../vault/vault.ts';
 import type { Closers } from './closers.ts';
 
-type VaultConfig = Pick<Config, 'home' | 'node' | 'regions' | 'blobs'>;
+type VaultConfig = Pick<Config, 'home' | 'regions' | 'blobs'>;
 
 export async function openVaults(
   config: VaultConfig,
@@ -15,8 +15,7 @@ export async function openVaults(
   const storeOf = await stores(config);
   const vaults = new Map<string, Vault>();
   for (const regionName of config.regions) {
-    const cacheDirectory = join(config.home, 'nodes', config.node.id, 'vault-cache', regionName);
-    const vault = openVault({ store: storeOf(regionName), regionName, cacheDirectory, log });
+    const vault = openVault({ store: storeOf(regionName), regionName, log });
     closers.add(() => vault.close());
     vaults.set(regionName, vault);
   }

@@ -3,7 +3,6 @@
  * How it is stored: docs/reference/vault-format.md. Failures are `VaultError`s with a kind.
  */
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import type { ImageId, SnapshotId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import type { BlobStore } from './blobs/blob-store.ts';
@@ -30,7 +29,6 @@ import { openedSnapshots } from './read/opened-snapshots.ts';
 import { readMetadata, type SnapshotMetadata } from './read/read-metadata.ts';
 import { type RestoreRequest, restoreSnapshot } from './read/restore-snapshot.ts';
 import { snapshotSource } from './read/snapshot-source.ts';
-import { type BlockCache, openBlockCache } from './serve/block-cache.ts';
 import {
   type ExportOptions,
   type ServedSnapshot,
@@ -50,6 +48,7 @@ export { directoryStore } from './blobs/directory-store.ts';
 export { isVaultError, VaultError, type VaultErrorKind } from './errors.ts';
 export { openQcow2Source, type Qcow2SourceOptions } from './ingest/qcow2-source.ts';
 export { openRawSource } from './ingest/raw-source.ts';
+export { removeLocalCopy } from './serve/local-copy.ts';
 export type {
   BlobStore,
   BlockEntry,
@@ -82,10 +81,6 @@ export interface VaultOptions {
   /** `directoryStore(path)`, or `s3Store(options)` of blobs/s3-store.ts, which loads the AWS SDK. The vault closes it. */
   readonly store: BlobStore;
   readonly regionName: string;
-  /** Of this process alone: where served blocks are kept. */
-  readonly cacheDirectory: string;
-  /** 10 GiB where absent. */
-  readonly cacheBytes?: number;
   readonly log: Log;
   /** Threads that compress; the machine's cores where absent. 0 works in the calling thread. */
   readonly threads?: number;
@@ -150,7 +145,7 @@ export interface Vault {
   /** The config and the boot trace. Idempotent. */
   deleteImage(imageId: ImageId): Promise<void>;
 
-  /** An NBD server on a Unix socket; add snapshots to it. All servers of a vault share one cache. */
+  /** An NBD server on a Unix socket; add snapshots to it. */
   serve(socketPath: string): Promise<SnapshotServer>;
 
   copySnapshot(request: CopyTo): Promise<CopyResult>;
@@ -161,24 +156,11 @@ export interface Vault {
   close(): Promise<void>;
 }
 
-const defaultCacheBytes = 10 * 1024 ** 3;
-
 export function openVault(options: VaultOptions): Vault {
   const context = contextOf(options);
   const { store, geometry } = context;
   const images = imageKeep(store);
   const opened = openedSnapshots(context);
-  let cache: Promise<BlockCache> | undefined;
-
-  function cacheOnce(): Promise<BlockCache> {
-    cache ??= openBlockCache({
-      directory: join(options.cacheDirectory, 'blocks'),
-      capacityBytes: options.cacheBytes ?? defaultCacheBytes,
-      blockBytes: geometry.blockBytes,
-    });
-    return cache;
-  }
-
   return {
     context,
     regionName: options.regionName,
@@ -206,7 +188,7 @@ export function openVault(options: VaultOptions): Vault {
     putImageConfig: images.put,
     imageConfig: images.get,
     deleteImage: images.delete,
-    serve: async (socketPath) => await serveSnapshots(context, await cacheOnce(), socketPath),
+    serve: (socketPath) => serveSnapshots(context, socketPath),
     copySnapshot: ({ to, ...request }) => copySnapshot({ ...request, from: context, to: to.context }),
     collect: (request = {}) => collect({ ...request, vault: context }),
     verify: (request = {}) => verifyVault({ ...request, vault: context }),
@@ -220,7 +202,6 @@ export function openVault(options: VaultOptions): Vault {
     async close() {
       await context.background.close();
       await context.foreground.close();
-      await (await cache)?.close();
       await store.close();
     },
   };

@@ -5,7 +5,6 @@
 import type { VaultContext } from '../context.ts';
 import type { Digest } from '../format/digest.ts';
 import { readChunk } from '../read/read-chunk.ts';
-import type { BlockCache } from './block-cache.ts';
 
 export type Urgency = 'demand' | 'prefetch' | 'hydrate';
 
@@ -27,7 +26,7 @@ interface Job {
   readonly answer: PromiseWithResolvers<Buffer>;
 }
 
-export function blockFetcher(vault: VaultContext, cache: BlockCache): BlockFetcher {
+export function blockFetcher(vault: VaultContext): BlockFetcher {
   const jobs = new Map<Digest, Job>();
   const waiting: Readonly<Record<Urgency, Set<Job>>> = {
     demand: new Set(),
@@ -54,7 +53,6 @@ export function blockFetcher(vault: VaultContext, cache: BlockCache): BlockFetch
       const content = await readChunk(vault, job.digest, { what: job.what });
       fetched++;
       job.answer.resolve(content);
-      await cache.add(job.digest, content);
     } catch (error) {
       job.answer.reject(error);
       vault.log.error({ error, digest: job.digest, what: job.what }, 'vault block could not be fetched');

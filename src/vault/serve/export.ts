@@ -1,9 +1,10 @@
-/** One snapshot as a disk that can be read at any offset: from the cache at once, from the store when it must. */
+/** One snapshot as a disk that can be read at any offset: from its copy at once, from the store when it must. */
+import type { Log } from '../../platform/log.ts';
 import { VaultError } from '../errors.ts';
 import type { Digest } from '../format/digest.ts';
 import type { OpenSnapshot } from '../read/open-snapshot.ts';
-import type { BlockCache } from './block-cache.ts';
 import type { BlockFetcher } from './block-fetcher.ts';
+import type { LocalCopy } from './local-copy.ts';
 
 export interface DiskExport {
   readonly name: string;
@@ -22,7 +23,13 @@ export interface DiskExport {
 
 const longestRecord = 65_536;
 
-export function diskExport(snapshot: OpenSnapshot, cache: BlockCache, fetcher: BlockFetcher): DiskExport {
+export function diskExport(
+  name: string,
+  snapshot: OpenSnapshot,
+  copy: LocalCopy,
+  fetcher: BlockFetcher,
+  log: Log,
+): DiskExport {
   const { snapshotId, sizeBytes, blockBytes, leafEntries } = snapshot.manifest;
   const touched = new Set<number>();
 
@@ -59,19 +66,24 @@ export function diskExport(snapshot: OpenSnapshot, cache: BlockCache, fetcher: B
       return;
     }
     note(block);
-    if (cache.read(digest, from, part)) return;
+    await copy.locate(block);
+    if (copy.read(block, from, part)) return;
     const content = await fetcher.fetch(digest, 'demand', `block ${block} of ${snapshotId}`);
     content.copy(part, 0, from, from + part.length);
+    // The guest does not wait for it to be kept; one that can't be is fetched again.
+    void copy.add(block, content).catch((error: unknown) => {
+      log.warn({ error, block, snapshotId }, 'vault block could not be kept');
+    });
   }
 
   return {
-    name: snapshotId,
+    name,
     sizeBytes,
     readNow: (offset, into) =>
       everyPart(offset, into, (block, from, part) => {
         const digest = digestAtHand(block);
         if (digest === undefined) part.fill(0);
-        else if (digest === 'unknown' || !cache.read(digest, from, part)) return false;
+        else if (digest === 'unknown' || !copy.read(block, from, part)) return false;
         else note(block);
         return true;
       }),

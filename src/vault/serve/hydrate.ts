@@ -1,15 +1,18 @@
-/** Brings a snapshot's blocks here before anybody asks: what the last boots touched at once, the rest at a set rate. */
+/**
+ * Brings a snapshot's blocks here before anybody asks: what the last boots touched at once, the rest at a set rate. A
+ * store that fails is asked again: the copy ends only when it is complete, or when it is stopped.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
-import { storedBlocksOf } from '../format/manifest.ts';
+import type { Log } from '../../platform/log.ts';
 import { type BlockEntry, listBlocks } from '../read/list-blocks.ts';
 import type { OpenSnapshot } from '../read/open-snapshot.ts';
 import { inParallel } from '../work/in-parallel.ts';
-import type { BlockCache } from './block-cache.ts';
 import type { BlockFetcher, Urgency } from './block-fetcher.ts';
+import type { LocalCopy } from './local-copy.ts';
 
 export interface HydrateRequest {
   readonly snapshot: OpenSnapshot;
-  readonly cache: BlockCache;
+  readonly copy: LocalCopy;
   readonly fetcher: BlockFetcher;
   /** In the order of the boot trace. */
   readonly first: readonly number[];
@@ -17,6 +20,7 @@ export interface HydrateRequest {
   readonly bytesPerSecond: number;
   readonly onProgress?: (progress: HydrateProgress) => void;
   readonly signal: AbortSignal;
+  readonly log: Log;
 }
 
 export interface HydrateProgress {
@@ -25,40 +29,58 @@ export interface HydrateProgress {
   readonly blocksTotal: number;
 }
 
-export async function hydrate(request: HydrateRequest): Promise<HydrateProgress> {
-  const { snapshot, cache, fetcher, first, bytesPerSecond, signal, onProgress } = request;
+/** On their way at once. */
+const width = { prefetch: 12, hydrate: 4 } as const;
+const pauseAfterFailureMs = 5_000;
+
+/** Whether the copy has every block. */
+export async function hydrate(request: HydrateRequest): Promise<boolean> {
+  const { snapshot, copy, bytesPerSecond, signal, log } = request;
+  while (!signal.aborted) {
+    try {
+      await bringAll(request);
+      if (copy.blocksHere === copy.blocksTotal || bytesPerSecond === 0) break;
+    } catch (error) {
+      if (signal.aborted) break;
+      log.warn({ error, snapshotId: snapshot.manifest.snapshotId }, 'vault hydration is tried again');
+      await pause(pauseAfterFailureMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  return copy.blocksHere === copy.blocksTotal;
+}
+
+async function bringAll(request: HydrateRequest): Promise<void> {
+  const { snapshot, copy, fetcher, first, bytesPerSecond, signal, onProgress } = request;
   const { snapshotId, blockBytes } = snapshot.manifest;
-  const blocksTotal = storedBlocksOf(snapshot.manifest);
-  let blocksHere = 0;
 
   async function bring({ index, digest }: BlockEntry, urgency: Urgency): Promise<boolean> {
-    if (cache.has(digest)) return false;
+    await copy.locate(index);
+    if (copy.has(index)) return false;
     const content = await fetcher.fetch(digest, urgency, `block ${index} of ${snapshotId}`);
-    // A guest gets it before it is kept; here it counts when it is.
-    await cache.add(digest, content);
+    await copy.add(index, content);
+    onProgress?.({ blocksHere: copy.blocksHere, blocksTotal: copy.blocksTotal });
     return true;
   }
 
-  await inParallel(12, first, async (block) => {
+  await inParallel(width.prefetch, first, async (block) => {
     if (signal.aborted) return;
     const digest = await snapshot.digestOf(block);
     if (digest !== undefined) await bring({ index: block, digest }, 'prefetch');
   });
+  if (bytesPerSecond === 0) return;
+  const wait = pacer(bytesPerSecond, signal);
+  await inParallel(width.hydrate, listBlocks(snapshot), async (entry) => {
+    if (!signal.aborted && (await bring(entry, 'hydrate'))) await wait(blockBytes);
+  });
+}
 
-  let owedMs = 0;
-  let since = performance.now();
-  const mayFetch = bytesPerSecond > 0 && blocksTotal * blockBytes <= cache.capacityBytes;
-  for await (const entry of listBlocks(snapshot)) {
-    if (signal.aborted) break;
-    if (mayFetch && (await bring(entry, 'hydrate'))) {
-      const now = performance.now();
-      owedMs = Math.max(0, owedMs - (now - since)) + (blockBytes / bytesPerSecond) * 1000;
-      since = now;
-      if (owedMs > 20) await pause(owedMs, undefined, { signal }).catch(() => undefined);
-    }
-    if (!cache.has(entry.digest)) continue;
-    blocksHere++;
-    onProgress?.({ blocksHere, blocksTotal });
-  }
-  return { blocksHere, blocksTotal };
+/** Holds up whoever brought so many bytes for as long as the rate asks. */
+function pacer(bytesPerSecond: number, signal: AbortSignal): (bytes: number) => Promise<void> {
+  let freeAt = performance.now();
+  return async (bytes) => {
+    const now = performance.now();
+    freeAt = Math.max(freeAt, now) + (bytes / bytesPerSecond) * 1000;
+    const early = freeAt - now;
+    if (early > 20) await pause(early, undefined, { signal }).catch(() => undefined);
+  };
 }

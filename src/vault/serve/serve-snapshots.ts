@@ -1,30 +1,38 @@
-/** An NBD server on a Unix socket: one export a snapshot, named by its id, all from one cache. */
-import { chmod, mkdir, rm } from 'node:fs/promises';
+/** An NBD server on a Unix socket: one export a snapshot, each from the copy of it that is being made. */
 import { createServer, type Server, type Socket } from 'node:net';
-import { dirname } from 'node:path';
 import type { ImageId, SnapshotId } from '../../platform/ids.ts';
 import type { VaultContext } from '../context.ts';
 import type { OpenSnapshot } from '../read/open-snapshot.ts';
 import { holdSnapshot } from '../sessions/hold-snapshot.ts';
 import { openSession, type Session } from '../sessions/session.ts';
-import type { BlockCache } from './block-cache.ts';
 import { type BlockFetcher, blockFetcher } from './block-fetcher.ts';
 import { addBootTrace, readBootTrace } from './boot-trace.ts';
 import { type DiskExport, diskExport } from './export.ts';
 import { type HydrateProgress, hydrate } from './hydrate.ts';
+import { listenPrivately } from './listen-privately.ts';
+import { type LocalCopy, openLocalCopy } from './local-copy.ts';
 import { serveConnection } from './nbd/connection.ts';
 
 export interface ServedSnapshot {
   readonly snapshotId: SnapshotId;
   /** 'nbd+unix:///snap-…?socket=/…': what QEMU takes as a backing file. */
   readonly uri: string;
-  /** Settled when the background has done what it may: the trace, and the rest where the rate is not 0. */
-  readonly hydrated: Promise<HydrateProgress>;
+  /**
+   * Settled when the background has done what it may. True: the file is complete, a qcow2 disk of its own, on disk,
+   * and may be renamed while it goes on being served.
+   */
+  readonly complete: Promise<boolean>;
   /** Blocks asked for so far, in the order of their first touch. */
   touched(): readonly number[];
 }
 
 export interface ExportOptions {
+  /** Where its copy is made; what an earlier process has put there is used. */
+  readonly file: string;
+  /** The file is complete already. */
+  readonly whole?: boolean;
+  /** Of the export; the snapshot's id where absent. */
+  readonly name?: string;
   /** Its boot trace is fetched first. */
   readonly imageId?: ImageId;
   /** How fast the rest is fetched; 0 fetches only what is asked for. */
@@ -34,30 +42,27 @@ export interface ExportOptions {
 
 export interface SnapshotServer {
   readonly socketPath: string;
-  /** Serves one more; again for one that is served answers it. */
-  add(snapshotId: SnapshotId, options?: ExportOptions): Promise<ServedSnapshot>;
-  /** Clients that have it open keep what they are asking for until they close. */
-  remove(snapshotId: SnapshotId): Promise<void>;
+  /** Serves one more; again for a name that is served answers it. */
+  add(snapshotId: SnapshotId, options: ExportOptions): Promise<ServedSnapshot>;
+  /** Clients that have it open keep what they are asking for until they close. The file stays. */
+  remove(name: string): Promise<void>;
   /** Keeps with the image what has been touched so far: call it when a boot has come up. */
-  recordBoot(imageId: ImageId, snapshotIds: readonly SnapshotId[]): Promise<void>;
-  list(): readonly SnapshotId[];
+  recordBoot(imageId: ImageId, names: readonly string[]): Promise<void>;
+  list(): readonly string[];
   close(): Promise<void>;
 }
 
 interface Served extends ServedSnapshot {
   readonly disk: DiskExport;
+  readonly copy: LocalCopy;
   readonly session: Session;
   readonly stop: AbortController;
 }
 
-export async function serveSnapshots(
-  vault: VaultContext,
-  cache: BlockCache,
-  socketPath: string,
-): Promise<SnapshotServer> {
+export async function serveSnapshots(vault: VaultContext, socketPath: string): Promise<SnapshotServer> {
   const served = new Map<string, Served>();
   const sockets = new Set<Socket>();
-  const fetcher: BlockFetcher = blockFetcher(vault, cache);
+  const fetcher: BlockFetcher = blockFetcher(vault);
   const find = (name: string): DiskExport | undefined => {
     const only = served.size === 1 ? [...served.values()][0] : undefined;
     return (served.get(name) ?? (name === '' ? only : undefined))?.disk;
@@ -67,84 +72,83 @@ export async function serveSnapshots(
     socket.on('close', () => sockets.delete(socket));
     serveConnection(socket, find, () => [...served.keys()], vault.log);
   });
-  await listen(server, socketPath);
+  const listening = await listenPrivately(server, socketPath);
 
-  async function start(snapshotId: SnapshotId, options: ExportOptions): Promise<Served> {
+  async function start(name: string, snapshotId: SnapshotId, options: ExportOptions): Promise<Served> {
     const session = await openSession(vault, { kind: 'serve' });
     try {
       const snapshot = await holdSnapshot(vault, session, snapshotId);
-      const disk = diskExport(snapshot, cache, fetcher);
+      const { file, whole = false } = options;
+      const copy = await openLocalCopy(file, snapshot, { whole });
+      const disk = diskExport(name, snapshot, copy, fetcher, vault.log);
       const stop = new AbortController();
-      const hydrated = inBackground(snapshot, options, stop.signal);
-      const uri = `nbd+unix:///${snapshotId}?socket=${encodeURIComponent(socketPath).replaceAll('%2F', '/')}`;
-      return { snapshotId, uri, hydrated, touched: disk.touched, disk, session, stop };
+      const complete = whole ? Promise.resolve(true) : copyAll(snapshot, copy, options, stop.signal);
+      const uri = `nbd+unix:///${name}?socket=${encodeURIComponent(socketPath).replaceAll('%2F', '/')}`;
+      return { snapshotId, uri, complete, touched: disk.touched, disk, copy, session, stop };
     } catch (error) {
       await session.close();
       throw error;
     }
   }
 
-  async function inBackground(
+  async function copyAll(
     snapshot: OpenSnapshot,
+    copy: LocalCopy,
     { imageId, hydrateBytesPerSecond = 0, onProgress }: ExportOptions,
     signal: AbortSignal,
-  ): Promise<HydrateProgress> {
+  ): Promise<boolean> {
     const trace = imageId === undefined ? undefined : await readBootTrace(vault, imageId);
     const first = trace?.snapshots[snapshot.manifest.snapshotId]?.blocks.map(({ block }) => block) ?? [];
-    const progress = onProgress === undefined ? {} : { onProgress };
-    return await hydrate({
+    const all = await hydrate({
       snapshot,
-      cache,
+      copy,
       fetcher,
       first,
       bytesPerSecond: hydrateBytesPerSecond,
       signal,
-      ...progress,
+      log: vault.log,
+      ...(onProgress === undefined ? {} : { onProgress }),
     });
+    if (all) await copy.finish();
+    return all;
   }
 
-  async function remove(snapshotId: SnapshotId): Promise<void> {
-    const one = served.get(snapshotId);
-    served.delete(snapshotId);
+  async function remove(name: string): Promise<void> {
+    const one = served.get(name);
+    served.delete(name);
     one?.stop.abort();
-    await one?.hydrated.catch(() => undefined);
+    await one?.complete.catch(() => undefined);
+    await one?.copy.close();
     await one?.session.close();
   }
 
   return {
     socketPath,
-    async add(snapshotId, options = {}) {
-      const known = served.get(snapshotId);
+    async add(snapshotId, options) {
+      const name = options.name ?? snapshotId;
+      const known = served.get(name);
       if (known !== undefined) return known;
-      const one = await start(snapshotId, options);
-      // A block that can't be fetched in the background is told when a guest asks for it.
-      one.hydrated.catch((error: unknown) =>
-        vault.log.warn({ error, snapshotId }, 'vault hydration stopped'),
+      const one = await start(name, snapshotId, options);
+      // Who waits for it is told; it is logged for who does not.
+      one.complete.catch((error: unknown) =>
+        vault.log.warn({ error, snapshotId }, 'vault snapshot could not be copied'),
       );
-      served.set(snapshotId, one);
+      served.set(name, one);
       return one;
     },
     remove,
-    async recordBoot(imageId, snapshotIds) {
-      const touched = snapshotIds.map((id) => [id, served.get(id)?.touched() ?? []] as const);
+    async recordBoot(imageId, names) {
+      const touched = names.flatMap((name) => {
+        const one = served.get(name);
+        return one === undefined ? [] : [[one.snapshotId, one.touched()] as const];
+      });
       await addBootTrace(vault, imageId, new Map(touched));
     },
-    list: () => [...served.keys()] as SnapshotId[],
+    list: () => [...served.keys()],
     async close() {
       for (const socket of sockets) socket.destroy();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const snapshotId of [...served.keys()]) await remove(snapshotId as SnapshotId);
+      await listening.close();
+      for (const name of [...served.keys()]) await remove(name);
     },
   };
-}
-
-/** Only this user may connect: the socket is made in a folder of its own mode, then closed to others itself. */
-async function listen(server: Server, socketPath: string): Promise<void> {
-  await mkdir(dirname(socketPath), { recursive: true, mode: 0o700 });
-  await rm(socketPath, { force: true });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(socketPath, resolve);
-  });
-  await chmod(socketPath, 0o600);
 }

@@ -6,7 +6,6 @@ const [, , store = '', disk = '', id = '', dieAfter = ''] = process.argv;
 const vault = openVault({
   store: directoryStore(store),
   regionName: 'us-east-1',
-  cacheDirectory: `${store}-cache`,
   log: silentLog,
   threads: 2,
 });

@@ -31,7 +31,6 @@ test(`an ingest that is killed ${kills} times completes, and nothing is left ove
   const vault = openVault({
     store: directoryStore(store),
     regionName: 'us-east-1',
-    cacheDirectory: place.path('cache'),
     log: silentLog,
     leaseMs: 1,
   });

@@ -41,12 +41,12 @@ afterEach(async () => {
 });
 
 test('qemu-img reads through the socket what was ingested', async () => {
-  const { uri } = await server.add(first);
+  const { uri } = await server.add(first, at('first.copy'));
   expect(await run('qemu-img', 'compare', '-f', 'raw', '-F', 'raw', disk, uri)).toMatch(/identical/);
 });
 
 test('tells holes, so that a copy skips them', async () => {
-  const { uri } = await server.add(first);
+  const { uri } = await server.add(first, at('first.copy'));
   const map = JSON.parse(await run('qemu-img', 'map', '--output=json', '-f', 'raw', uri)) as {
     data: boolean;
     length: number;
@@ -61,7 +61,7 @@ test('tells holes, so that a copy skips them', async () => {
 });
 
 test('is the backing of an overlay that a machine writes', async () => {
-  const { uri } = await server.add(first);
+  const { uri } = await server.add(first, at('first.copy'));
   const overlay = place.path('overlay.qcow2');
   await run('qemu-img', 'create', '-f', 'qcow2', '-b', uri, '-F', 'raw', overlay);
   await run(
@@ -79,9 +79,9 @@ test('is the backing of an overlay that a machine writes', async () => {
   expect(await run('qemu-img', 'compare', '-f', 'raw', '-F', 'raw', disk, uri)).toMatch(/identical/);
 });
 
-test('serves several snapshots by name, one cache for all, and refuses writes', async () => {
+test('serves several snapshots by name, and refuses writes', async () => {
   await ingest(second);
-  const [one, two] = [await server.add(first), await server.add(second)];
+  const [one, two] = [await server.add(first, at('first.copy')), await server.add(second, at('second.copy'))];
   expect(server.list()).toEqual([first, second]);
   expect(await run('qemu-img', 'compare', '-f', 'raw', '-F', 'raw', one.uri, two.uri)).toMatch(/identical/);
   await expect(run('qemu-io', '-f', 'raw', '-c', 'write 0 4k', one.uri)).rejects.toThrow();
@@ -91,7 +91,7 @@ test('serves several snapshots by name, one cache for all, and refuses writes', 
 
 test('fetches first what the last boot touched, and the rest at the rate it may', async () => {
   const image = 'ami-00000000000000001' as ImageId;
-  const { uri, touched } = await server.add(first);
+  const { uri, touched } = await server.add(first, at('first.copy'));
   await run('qemu-io', '-r', '-f', 'raw', '-c', 'read 47M 4k', '-c', 'read 1M 4k', '-c', 'read 20M 4k', uri);
   expect(touched().filter((block) => [94, 2, 40].includes(block))).toEqual(
     expect.arrayContaining([94, 2, 40]),
@@ -101,22 +101,49 @@ test('fetches first what the last boot touched, and the rest at the rate it may'
   await vault.close();
   const elsewhere = place.vault('us-east-1');
   server = await elsewhere.serve(place.path('run/other.sock'));
-  const again = await server.add(first, { imageId: image, hydrateBytesPerSecond: 1e9 });
-  const { blocksHere, blocksTotal } = await again.hydrated;
-  expect(blocksHere).toBe(blocksTotal);
+  const again = await server.add(first, { ...at('again'), imageId: image, hydrateBytesPerSecond: 1e9 });
+  expect(await again.complete).toBe(true);
   // Everything is here now: the store may be gone.
-  await run('sh', '-c', `rm -r ${place.path('us-east-1')}/chunks`);
+  await run('rm', '-r', place.path('us-east-1/chunks'));
   expect(await run('qemu-img', 'compare', '-f', 'raw', '-F', 'raw', disk, again.uri)).toMatch(/identical/);
 });
 
-test('never serves a flipped bit, whether it is in the store or in the cache', async () => {
-  const { uri } = await server.add(first);
-  await run('qemu-io', '-r', '-f', 'raw', '-c', 'read 1M 4k', uri);
-  // In the cache: the block is brought again.
-  await flipByte(join(place.path('us-east-1-cache'), 'blocks/blocks.data'), 10);
-  expect(await run('qemu-img', 'compare', '-f', 'raw', '-F', 'raw', disk, uri)).toMatch(/identical/);
+test('a complete copy is a disk of its own, in which QEMU finds nothing wrong', async () => {
+  const { complete } = await server.add(first, { ...at('copy'), hydrateBytesPerSecond: 1e9 });
+  expect(await complete).toBe(true);
+  const copy = place.path('copy');
+  await run('qemu-img', 'check', '-f', 'qcow2', copy);
+  expect(await run('qemu-img', 'compare', '-f', 'raw', '-F', 'qcow2', disk, copy)).toMatch(/identical/);
+  expect((await stat(copy)).blocks * 512).toBeLessThan(size / 3);
+  // The holes of the copy are the holes of the snapshot.
   await server.close();
-  // In the store: reading fails, and says what and why.
+  server = await vault.serve(place.path('run/again.sock'));
+  const whole = await server.add(first, { file: copy, whole: true });
+  expect(await run('qemu-img', 'compare', '-f', 'raw', '-F', 'raw', disk, whole.uri)).toMatch(/identical/);
+});
+
+test('goes on with the copy that an earlier process began, and never with that of another snapshot', async () => {
+  const { uri } = await server.add(first, at('copy'));
+  await run('qemu-io', '-r', '-f', 'raw', '-c', 'read 1M 1M', uri);
+  await server.close();
+  await run('qemu-io', '-f', 'raw', '-c', 'write -P 7 1M 1M', disk);
+  await ingest(second);
+  server = await vault.serve(place.path('run/second.sock'));
+  const again = await server.add(first, at('copy'));
+  await run('qemu-io', '-r', '-f', 'raw', '-c', 'read 20M 4k', again.uri);
+  // What was copied does not come from the store again.
+  await run('rm', '-r', place.path('us-east-1/chunks'));
+  await run('qemu-io', '-r', '-f', 'raw', '-c', 'read -P 1 1M 1M', again.uri);
+  await server.remove(first);
+  const other = await server.add(second, at('copy'));
+  const said = await run('qemu-io', '-r', '-f', 'raw', '-c', 'read -P 7 1M 1M', other.uri).catch(
+    ({ stdout }) => String(stdout),
+  );
+  // Its own blocks, or none.
+  expect(said).not.toMatch(/Pattern verification failed/);
+});
+
+test('never serves a bit that flipped in the store', async () => {
   for (const chunk of await readdir(join(place.path('us-east-1'), 'chunks'), {
     recursive: true,
     withFileTypes: true,
@@ -124,13 +151,14 @@ test('never serves a flipped bit, whether it is in the store or in the cache', a
     if (chunk.isFile()) await flipByte(join(chunk.parentPath, chunk.name), 90);
   }
   server = await place.vault('us-east-1').serve(place.path('run/third.sock'));
-  const broken = await server.add(first).catch((error: Error) => error);
+  const broken = await server.add(first, at('other.copy')).catch((error: Error) => error);
   if (broken instanceof Error) throw broken;
-  await run('rm', join(place.path('us-east-1-cache'), 'blocks/blocks.data'));
   await expect(run('qemu-io', '-r', '-f', 'raw', '-c', 'read 1M 4k', broken.uri)).rejects.toMatchObject({
     stdout: expect.stringContaining('Input/output error'),
   });
 });
+
+const at = (name: string) => ({ file: place.path(name) });
 
 async function ingest(snapshot: SnapshotId): Promise<void> {
   const source = await openRawSource(disk);

@@ -30,8 +30,6 @@ export async function temporary(): Promise<Temporary> {
       const vault = openVault({
         store: directoryStore(join(folder, region)),
         regionName: region,
-        cacheDirectory: join(folder, `${region}-cache`),
-        cacheBytes: 64 * 1024 * 1024,
         log: silentLog,
         threads: 2,
       });

@@ -307,7 +307,7 @@ test('a snapshot that is served stays readable after it is deleted and collected
   await source.close();
   await vault.ingestSnapshot({ snapshotId: b, source: disk(content) });
   const server = await vault.serve(place.path('s.sock'));
-  const { uri } = await server.add(a);
+  const { uri } = await server.add(a, { file: place.path('served') });
   await vault.deleteSnapshot(a);
   await vault.collect({ graceMs: 0 });
   expect(await run('qemu-img', 'compare', '-f', 'raw', '-F', 'raw', file, uri)).toMatch(/identical/);
@@ -322,7 +322,6 @@ test('lives in S3 as in a folder, through overload and damage on the way', async
   const remote = openVault({
     store,
     regionName: 'eu-west-1',
-    cacheDirectory: place.path('s3-cache'),
     log: silentLog,
     threads: 2,
   });
@@ -343,7 +342,6 @@ test('lives in S3 as in a folder, through overload and damage on the way', async
   const careless = openVault({
     store: s3Store({ endpoint, credentials, region: 'us-east-1', bucket: 'bucket', prefix: 'x/' }),
     regionName: 'x',
-    cacheDirectory: place.path('x'),
     log: silentLog,
   });
   await expect(careless.collect()).rejects.toThrow(/ignores If-Match on deletes/);
