@@ -67,7 +67,7 @@ test.each([
   ['empty images', 'ami_config:\n  amis:\nname: web\n'],
   [
     'a block with comments behind it',
-    'ami_config:\n  amis:\n    us-west-2:\n      arm64: ami-0aaa\n    # within amis\n  # within\n# behind\n',
+    'ami_config:\n  amis:\n    us-west-2:\n      arm64: ami-0aaa\n    # of amis\n  # within\n# behind\n',
   ],
   [
     'a block with comments before the next field',

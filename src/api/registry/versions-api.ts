@@ -1,0 +1,92 @@
+/** Versions: listed, shown whole, compared, and as a bill of materials. */
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Factory } from '../../factory/factory.ts';
+import { ancestryOf } from '../../factory/registry/ancestry.ts';
+import { diffVersions } from '../../factory/registry/diff-versions.ts';
+import { readVersion } from '../../factory/registry/find-versions.ts';
+import { listVersions } from '../../factory/registry/list-versions.ts';
+import { sbomOf } from '../../factory/registry/packages/sbom.ts';
+import { parseReference } from '../../factory/registry/reference.ts';
+import { selectPair, selectVersion } from '../../factory/registry/select-version.ts';
+import { listChannels } from '../../factory/registry/set-channel.ts';
+import { packageFacts } from '../../platform/package-facts.ts';
+import { json, refusals, room } from '../room.ts';
+import { diffSchema, toDiffBody } from './diff-body.ts';
+import { listedVersionSchema, places, reference, toListedBody } from './schemas.ts';
+import { toDetailBody, versionDetailSchema } from './version-detail.ts';
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/registry/versions',
+  summary: 'List versions, newest first',
+  request: { query: z.object({ template: z.string().optional(), ...places }) },
+  responses: { 200: json(z.object({ versions: z.array(listedVersionSchema) }), 'The versions'), ...refusals },
+});
+
+const showRoute = createRoute({
+  method: 'get',
+  path: '/registry/version',
+  summary: 'Show a version: provenance, proof, channels, ancestry',
+  request: { query: z.object({ reference, ...places }) },
+  responses: { 200: json(versionDetailSchema, 'The version'), ...refusals },
+});
+
+const sbomRoute = createRoute({
+  method: 'get',
+  path: '/registry/sbom',
+  summary: "A version's bill of materials: CycloneDX, JSON",
+  request: { query: z.object({ reference, ...places }) },
+  responses: {
+    200: {
+      description: 'The bill of materials',
+      content: { 'application/vnd.cyclonedx+json': { schema: z.string() } },
+    },
+    ...refusals,
+  },
+});
+
+const diffRoute = createRoute({
+  method: 'get',
+  path: '/registry/diff',
+  summary: 'Compare two versions by what they carry: packages, size, boot time, checks, steps',
+  request: { query: z.object({ from: reference, to: reference, ...places }) },
+  responses: { 200: json(diffSchema, 'What is different'), ...refusals },
+});
+
+export function versionsApi(factory: Factory) {
+  const { db } = factory;
+  return room()
+    .openapi(listRoute, async (c) => {
+      const versions = await listVersions(db.read, c.req.valid('query'));
+      return c.json({ versions: versions.map(toListedBody) }, 200);
+    })
+    .openapi(showRoute, async (c) => {
+      const query = c.req.valid('query');
+      const entry = await selectVersion(db.read, parseReference(query.reference), query);
+      const { target, imageId } = entry;
+      const channels = await listChannels(db.read, { target, imageId });
+      const body = toDetailBody(
+        entry,
+        await readVersion(db.read, target, imageId),
+        channels.map(({ channel }) => channel),
+        await ancestryOf(factory, entry),
+      );
+      return c.json(body, 200);
+    })
+    .openapi(sbomRoute, async (c) => {
+      const query = c.req.valid('query');
+      const { target, imageId } = await selectVersion(db.read, parseReference(query.reference), query);
+      const sbom = await sbomOf(await readVersion(db.read, target, imageId), packageFacts().version);
+      return c.body(sbom, 200, { 'content-type': 'application/vnd.cyclonedx+json; version=1.6' });
+    })
+    .openapi(diffRoute, async (c) => {
+      const query = c.req.valid('query');
+      const references = [parseReference(query.from), parseReference(query.to)] as const;
+      const [from, to] = await selectPair(db.read, references, query);
+      const diff = diffVersions(
+        await readVersion(db.read, from.target, from.imageId),
+        await readVersion(db.read, to.target, to.imageId),
+      );
+      return c.json(toDiffBody(diff), 200);
+    });
+}
