@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { LayerId } from '../../platform/ids.ts';
-import { longestChain, shorterBase } from '../disks/shorten-chain.ts';
+import { longestChain, planShortening } from '../disks/shorten-chain.ts';
 import { endOf } from './end-reason.ts';
 import { olderConsole, trimConsole } from './trim-console.ts';
 
@@ -35,10 +35,10 @@ test.each([
   expect(endOf(trace)).toEqual({ stopReason, stopDetail });
 });
 
-test('only a long chain is shortened, to stand on its lowest four', () => {
+test('only a long chain is shortened, to stand on its lowest three', () => {
   const chain = Array.from({ length: longestChain }, (_, index) => `layer-${index}` as LayerId);
-  expect(shorterBase(chain)).toBe('layer-4');
-  expect(shorterBase(chain.slice(1))).toBeUndefined();
+  expect(planShortening(chain)).toMatchObject({ active: 'layer-0', upper: 'layer-1', base: 'layer-5' });
+  expect(planShortening(chain.slice(1))).toBeUndefined();
 });
 
 test('a console that grew too long keeps its end', async () => {

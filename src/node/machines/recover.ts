@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { InstanceId } from '../../platform/ids.ts';
 import type { NodeContext } from '../context.ts';
 import { until } from '../deadline.ts';
+import { stopShortening } from '../disks/shorten-chain.ts';
 import { sweepDrafts } from '../disks/sweep-drafts.ts';
 import { activeLayers, dropUnusedLayers } from '../qemu/block-graph.ts';
 import { machineFiles } from '../qemu/command-line.ts';
@@ -78,6 +79,8 @@ async function adoptVm(context: NodeContext, machine: Machine, vm: Vm): Promise<
   if (machine.record.thawOwed === true) void thawUntilAnswered(machine, vm);
   await finishInterruptedReboot(vm);
   const active = await activeLayers(vm.qmp);
+  // A copy that the last server began has lost its file to the sweep of drafts.
+  await stopShortening(vm.qmp);
   await dropUnusedLayers(vm.qmp);
   await machine.save({
     state: 'running',

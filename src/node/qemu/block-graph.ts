@@ -1,5 +1,6 @@
 /** What QEMU says of its block nodes: the truth about which layer each volume writes. */
 import type { LayerId, VolumeId } from '../../platform/ids.ts';
+import { layerIdOfFile } from '../disks/layer-files.ts';
 import { layerNode, volumeBackend } from './devices.ts';
 import { type Qmp, QmpError } from './qmp.ts';
 
@@ -28,6 +29,22 @@ export async function openLayers(qmp: Qmp): Promise<ReadonlySet<string>> {
   }[];
   const layers = nodes.filter((node) => node.drv === 'qcow2' && !node['node-name'].startsWith('#'));
   return new Set(layers.map((node) => node['node-name']));
+}
+
+/** The node of each layer that QEMU has open, whether Ingot named it or QEMU found it in a header. */
+export async function nodesOfLayers(qmp: Qmp): Promise<ReadonlyMap<LayerId, string>> {
+  const nodes = (await qmp.execute('query-named-block-nodes', { flat: true })) as readonly {
+    readonly 'node-name': string;
+    readonly drv: string;
+    readonly file: string;
+  }[];
+  const layers = nodes.filter((node) => node.drv === 'qcow2');
+  return new Map(
+    layers.flatMap(({ file, 'node-name': name }) => {
+      const layerId = layerIdOfFile(file);
+      return layerId === undefined ? [] : [[layerId, name] as const];
+    }),
+  );
 }
 
 /** Opens an overlay without its backing: the transaction puts it over the node that is there. */

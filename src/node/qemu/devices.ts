@@ -9,7 +9,11 @@ import type { LayerId, VolumeId } from '../../platform/ids.ts';
  * and write up to twice as fast here, and it works on file systems without O_DIRECT. A guest's own flushes reach
  * the disk either way. What direct access would save a snapshot, flushing before the instant saves too.
  */
-export function layerNode(layerId: LayerId, options: { readonly backing?: null } = {}): object {
+export function layerNode(
+  layerId: LayerId,
+  options: { readonly backing?: string | null; readonly filename?: string } = {},
+): object {
+  const { filename = `../../layers/${layerId}.qcow2`, ...others } = options;
   return {
     driver: 'qcow2',
     'node-name': layerId,
@@ -18,8 +22,8 @@ export function layerNode(layerId: LayerId, options: { readonly backing?: null }
     'detect-zeroes': 'unmap',
     // Large enough for the whole map of 512 GiB; QEMU takes only what is used, and frees it after 10 minutes.
     'l2-cache-size': 64 << 20,
-    file: { driver: 'file', filename: `../../layers/${layerId}.qcow2`, discard: 'unmap' },
-    ...options,
+    file: { driver: 'file', filename, discard: 'unmap' },
+    ...others,
   };
 }
 
