@@ -3,13 +3,7 @@
  * owned by the account that `amazon` stands for. All regions share the layer; nothing is copied.
  */
 import type { Transaction } from 'kysely';
-import {
-  type Architecture,
-  type Firmware,
-  type ImageId,
-  type LayerId,
-  newId,
-} from '../../platform/ids.ts';
+import { type Architecture, type Firmware, type ImageId, type LayerId, newId } from '../../platform/ids.ts';
 import type { Cloud } from '../cloud.ts';
 import { insertImage } from '../images/insert-image.ts';
 import type { Schema } from '../schema.ts';

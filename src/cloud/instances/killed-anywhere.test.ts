@@ -1,25 +1,16 @@
 /** Each call is killed at each of its steps, and opened again: what it had promised is done, or nothing is. */
 import { expect, test } from 'vitest';
 import { atRest } from '../testing/at-rest.ts';
-import { killSwitch } from '../testing/kill-switch.ts';
+import { type KilledScenario, killedAtEachStep } from '../testing/killed-at-each-step.ts';
 import { inState, launch } from '../testing/launch.ts';
-import { openTestCloud, type TestCloud } from '../testing/open-test-cloud.ts';
+import type { TestCloud } from '../testing/open-test-cloud.ts';
 
 interface Made {
   readonly instanceId: string;
   readonly volumeId: string;
 }
 
-interface Scenario {
-  readonly name: string;
-  /** What is there before; undefined needs nothing. */
-  readonly prepare?: (cloud: TestCloud) => Promise<Made>;
-  readonly call: (cloud: TestCloud, made: Made) => Promise<unknown>;
-  /** The same call again must find its way, whatever the first one got done. */
-  readonly after?: (cloud: TestCloud, made: Made) => Promise<void>;
-}
-
-const nothing: Made = { instanceId: '', volumeId: '' };
+type Scenario = KilledScenario<Made>;
 
 async function running(cloud: TestCloud): Promise<Made> {
   const { instanceId } = await launch(cloud);
@@ -135,31 +126,7 @@ const scenarios: readonly Scenario[] = [
 test.each(scenarios)(
   '$name, killed at each step, ends as if it had not been',
   async (scenario) => {
-    let step = 1;
-    for (; ; step += 1) {
-      const kill = killSwitch();
-      let cloud = await openTestCloud({ node: kill.node, openDatabase: kill.openDatabase });
-      const made = (await scenario.prepare?.(cloud)) ?? nothing;
-      await atRest(cloud);
-      kill.arm(step);
-      const first = cloud;
-      const called = scenario.call(first, made);
-      const ended = called.then(() => atRest(first));
-      const killed = await Promise.race([ended.then(() => false), kill.struck.then(() => true)]);
-      kill.disarm();
-      if (killed) {
-        // A dead process comes to no rest.
-        ended.catch(() => undefined);
-        await Promise.allSettled([called]);
-        cloud = await cloud.reopen();
-      }
-      await atRest(cloud);
-      await scenario.after?.(cloud, made);
-      await atRest(cloud);
-      await cloud.close();
-      if (!killed) break;
-    }
-    expect(step).toBeGreaterThan(4);
+    expect(await killedAtEachStep(scenario)).toBeGreaterThan(4);
   },
   120_000,
 );

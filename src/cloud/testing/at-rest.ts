@@ -4,11 +4,12 @@ import type { NodeContract } from '../../node/contract.ts';
 import { reachable } from '../layers/sweep-layers.ts';
 import type { Schema } from '../schema.ts';
 import { eventually, type TestCloud } from './open-test-cloud.ts';
+import { vaultFaultsOf } from './vault-faults.ts';
 
 /** Waits until it holds; fails with what is wrong. */
 export async function atRest(cloud: TestCloud): Promise<void> {
   await eventually(
-    () => faultsOf(cloud.cloud.db.read, cloud.node),
+    async () => [...(await faultsOf(cloud.cloud.db.read, cloud.node)), ...(await vaultFaultsOf(cloud))],
     (faults) => faults.length === 0,
   );
 }

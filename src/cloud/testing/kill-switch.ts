@@ -24,11 +24,17 @@ export interface KillSwitch {
 
 const changes: ReadonlySet<string> = new Set<keyof NodeContract>([
   'attachVolume',
+  'copySnapshot',
   'createLayer',
   'deleteLayers',
+  'deleteStoredSnapshots',
   'detachVolume',
+  'fetchLayer',
   'growLayer',
+  'ingestSnapshot',
+  'putStoredImage',
   'rebootMachine',
+  'recordBoot',
   'removeMachine',
   'setPorts',
   'snapshotVolumes',

@@ -6,7 +6,7 @@ import type { Transaction } from 'kysely';
 import type { LayerStatus } from '../../node/contract.ts';
 import type { LayerId, NodeId, SnapshotId } from '../../platform/ids.ts';
 import type { Cloud } from '../cloud.ts';
-import { reachable } from '../layers/sweep-layers.ts';
+import { reachable, referredLayers } from '../layers/sweep-layers.ts';
 import type { Pass } from '../reconcile.ts';
 import type { Schema } from '../schema.ts';
 import { bytesPerGiB } from '../volumes/make-layers.ts';
@@ -64,7 +64,10 @@ async function evictBytes(cloud: Cloud, nodeId: NodeId, wanted: number): Promise
 
 /** In the order in which they would go, so that none goes before what stands on it. */
 export async function evictableLayers(cloud: Cloud, nodeId: NodeId): Promise<readonly EvictableLayer[]> {
-  const layers = await cloud.nodes.get(nodeId).listLayers();
+  const listed = await cloud.nodes.get(nodeId).listLayers();
+  // What is only waiting for the sweep stands in nobody's way.
+  const referred = reachable(listed, await referredLayers(cloud));
+  const layers = listed.filter((layer) => referred.has(layer.layerId));
   const held = await heldByVaults(cloud.db.read, layers);
   const busy = reachable(layers, await volumeLayers(cloud));
   const left = new Map(layers.map((layer) => [layer.layerId, layer]));

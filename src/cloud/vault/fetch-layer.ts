@@ -121,19 +121,24 @@ async function settleOn(cloud: Cloud, nodeId: NodeId, layerIds: readonly LayerId
     const complete = layerIds.filter((id) => layers.has(id) && layers.get(id)?.fetching === undefined);
     const gone = layerIds.filter((id) => !layers.has(id));
     if (complete.length + gone.length === 0) return;
-    await cloud.db.write(async (tx) => {
-      if (complete.length > 0) {
-        await tx.deleteFrom('evicted_layers').where('layer_id', 'in', complete).execute();
-      }
-      if (gone.length === 0) return;
-      const waiting = tx.selectFrom('volumes').select('parent_layer_id').where('parent_layer_id', 'in', gone);
-      await tx
+    const settled = await cloud.db.write(async (tx) => {
+      const done = await tx.deleteFrom('evicted_layers').where('layer_id', 'in', complete).executeTakeFirst();
+      // One that a volume waits for is just being asked for.
+      const given = await tx
         .updateTable('evicted_layers')
         .set({ state: 'evicted', source_region: null, source_snapshot_id: null })
         .where('layer_id', 'in', gone)
-        .where('layer_id', 'not in', waiting.$castTo<{ parent_layer_id: LayerId }>())
-        .execute();
+        .where('layer_id', 'not in', (eb) =>
+          eb
+            .selectFrom('volumes')
+            .select('parent_layer_id')
+            .where('parent_layer_id', 'is not', null)
+            .$castTo<{ parent_layer_id: LayerId }>(),
+        )
+        .executeTakeFirst();
+      return done.numDeletedRows + given.numUpdatedRows;
     });
-    cloud.wake();
+    // For what the vault kept meanwhile.
+    if (settled > 0n) cloud.wake();
   });
 }

@@ -7,7 +7,7 @@ import type { StoredRow } from './record.ts';
 import { noteFailure, noteProgress, noteStored } from './settle-stored.ts';
 import type { WayToStore } from './way-to-store.ts';
 
-const askAgainMs = 250;
+const longestPauseMs = 250;
 
 export async function storeSnapshot(
   cloud: Cloud,
@@ -25,7 +25,8 @@ export async function storeSnapshot(
       return;
     }
     await noteProgress(cloud, row, status);
-    const closed = await delay(askAgainMs, false, { signal: cloud.closing }).catch(() => true);
+    const pauseMs = Math.min(longestPauseMs, cloud.config.reconcileIntervalMs);
+    const closed = await delay(pauseMs, false, { signal: cloud.closing }).catch(() => true);
     if (closed) return;
   }
   // Whoever deleted it told the vault so, but perhaps before it was asked for the last time.
