@@ -5,8 +5,10 @@ import type { ApiApp } from '../api/app.ts';
 import { answered } from './admin-client.ts';
 import type { Context } from './context.ts';
 
-export function apiClient(context: Pick<Context, 'url' | 'token'>) {
-  return hc<ApiApp>(context.url, { headers: { authorization: `Bearer ${context.token}` } }).api.v1;
+/** `fetch`: who answers, where it isn't the server at the context's address. */
+export function apiClient(context: Pick<Context, 'url' | 'token'>, fetch?: typeof globalThis.fetch) {
+  const headers = { authorization: `Bearer ${context.token}` };
+  return hc<ApiApp>(context.url, { headers, ...(fetch === undefined ? {} : { fetch }) }).api.v1;
 }
 
 type Done<R> =

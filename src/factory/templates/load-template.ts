@@ -1,4 +1,5 @@
 /** A template by slug or path: read, checked, resolved. */
+import { resolve } from 'node:path';
 import type { Problem } from '../../platform/yaml-document.ts';
 import { checkDocument } from '../../platform/yaml-document.ts';
 import { findTemplate, slugOf, type TemplatePlaces, templateFiles } from './find-template.ts';
@@ -15,12 +16,16 @@ export interface LoadOptions extends TemplatePlaces {
   readonly parameters?: GivenParameters;
   /** Required parameters that have no value take an example: to look at a template, not to build it. */
   readonly examples?: boolean;
+  /** The template itself, which then is no file: the name says where it would be, beside the files that it needs. */
+  readonly text?: string;
 }
 
 /** Throws `TemplateErrors` with everything that is wrong, in the template and in those that it extends. */
 export async function loadTemplate(nameOrPath: string, options: LoadOptions): Promise<Template> {
   const { parameters = {}, examples = false } = options;
-  const read = await readLayers(await findTemplate(nameOrPath, options), options);
+  const { from = '/', text } = options;
+  const file = text === undefined ? await findTemplate(nameOrPath, options) : resolve(from, nameOrPath);
+  const read = await readLayers(file, options);
   const problems: Problem[] = [...read.problems];
   const resolved = resolveParameters(read.layers, parameters, { examples });
   problems.push(...resolved.problems);

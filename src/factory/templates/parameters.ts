@@ -5,12 +5,13 @@ import { nearest } from '../../platform/nearest.ts';
 import { checkDocument, type Problem } from '../../platform/yaml-document.ts';
 import type { Layer } from './read-layers.ts';
 import { templateSchema } from './schema.ts';
-import type { ParameterValue } from './template.ts';
+import type { ParameterDeclaration, ParameterValue } from './template.ts';
 
 export interface ParametersInForce {
   readonly values: Readonly<Record<string, ParameterValue>>;
   /** The file that holds each secret one's value. */
   readonly secretFiles: Readonly<Record<string, string>>;
+  readonly declarations: readonly ParameterDeclaration[];
 }
 
 const block = z.looseObject({ parameters: templateSchema.shape.parameters });
@@ -29,7 +30,7 @@ export function resolveParameters(
   given: GivenParameters,
   options: { readonly examples: boolean },
 ): { readonly inForce: ParametersInForce; readonly problems: Problems } {
-  const { declared, problems } = declarations(layers);
+  const { declared, problems } = declaredBy(layers);
   const [own] = layers;
   const values: Record<string, ParameterValue> = {};
   const secretFiles: Record<string, string> = {};
@@ -63,7 +64,10 @@ export function resolveParameters(
       message: `the template has no '${name}'. ${hint}`,
     });
   }
-  return { inForce: { values, secretFiles }, problems };
+  const declarations = Object.entries(declared).map(([name, { declaration }]) =>
+    asDeclared(name, declaration),
+  );
+  return { inForce: { values, secretFiles, declarations }, problems };
 }
 
 interface Declaration {
@@ -72,7 +76,7 @@ interface Declaration {
 }
 
 /** A child's word on a parameter goes before its parent's, field by field. */
-function declarations(layers: readonly Layer[]) {
+function declaredBy(layers: readonly Layer[]) {
   const declared: Record<string, Declaration> = {};
   const problems: Problem[] = [];
   for (const layer of layers.toReversed()) {
@@ -85,6 +89,19 @@ function declarations(layers: readonly Layer[]) {
     }
   }
   return { declared, problems };
+}
+
+function asDeclared(name: string, declaration: Declared): ParameterDeclaration {
+  const { type = 'string', description = '', choices, required = true, secret = false } = declaration;
+  return {
+    name,
+    type,
+    description,
+    ...(declaration.default === undefined ? {} : { default: declaration.default }),
+    required: required && declaration.default === undefined,
+    ...(choices === undefined ? {} : { choices }),
+    secret,
+  };
 }
 
 function typed(

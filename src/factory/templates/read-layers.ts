@@ -16,9 +16,9 @@ export interface Layer {
 /** The template first, its furthest parent last. A parent that can't be had is a problem at `extends`. */
 export async function readLayers(
   file: string,
-  places: TemplatePlaces,
+  places: TemplatePlaces & { readonly text?: string },
 ): Promise<{ readonly layers: readonly [Layer, ...Layer[]]; readonly problems: readonly Problem[] }> {
-  const first = await readLayer(file);
+  const first = asLayer(file, places.text ?? (await readFile(file, 'utf8')));
   const layers: [Layer, ...Layer[]] = [first];
   const problems: Problem[] = [...first.document.problems];
   for (let child = first, parent = parentName(child); parent !== undefined; parent = parentName(child)) {
@@ -26,7 +26,7 @@ export async function readLayers(
       const parentFile = await findTemplate(parent, { ...places, from: child.directory });
       const known = layers.findIndex((layer) => layer.file === parentFile);
       if (known >= 0) throw new TemplateErrors([circle([...layers.slice(known), layers[known] ?? first])]);
-      const layer = await readLayer(parentFile);
+      const layer = asLayer(parentFile, await readFile(parentFile, 'utf8'));
       problems.push(...layer.document.problems);
       layers.push(layer);
       child = layer;
@@ -46,8 +46,7 @@ function parentName({ document }: Layer): string | undefined {
   return typeof value.extends === 'string' && value.extends !== '' ? value.extends : undefined;
 }
 
-async function readLayer(file: string): Promise<Layer> {
-  const source = await readFile(file, 'utf8');
+function asLayer(file: string, source: string): Layer {
   return { slug: slugOf(file), file, directory: dirname(file), source, document: parseYaml(source, file) };
 }
 

@@ -38,6 +38,7 @@ export async function resolveTemplate(
   };
   return {
     ...template,
+    declarations: inForce.declarations,
     amiConfig: resolveAmiConfig(document),
     digest: digestOf(template),
     file: layer.file,
@@ -93,9 +94,9 @@ function definedOnly<T>(
 /** Where things lie on this machine isn't what they are. */
 const places = new Set(['file', 'line', 'source']);
 
-function digestOf(
-  template: Omit<Template, 'amiConfig' | 'digest' | 'file' | 'directory' | 'source'>,
-): string {
+type Built = Omit<Template, 'declarations' | 'amiConfig' | 'digest' | 'file' | 'directory' | 'source'>;
+
+function digestOf(template: Built): string {
   const { base, steps, ...rest } = template;
   const placeless = steps.map(({ files, secrets, ...step }) => ({
     ...without(step, places),

@@ -26,6 +26,8 @@ export interface Template {
   readonly minDiskSizeGiB?: number;
   /** Values in force, defaults included. A secret one isn't here. */
   readonly parameters: Readonly<Record<string, ParameterValue>>;
+  /** What can be chosen. */
+  readonly declarations: readonly ParameterDeclaration[];
   /**
    * SHA-256 over all that decides what is built and how it is checked, files by their content. What `ami_config` says
    * and where the template lies don't count: writing a new image's id into it is no change.
@@ -40,6 +42,16 @@ export interface Template {
 }
 
 export type ParameterValue = string | number | boolean;
+
+export interface ParameterDeclaration {
+  readonly name: string;
+  readonly type: 'string' | 'number' | 'boolean';
+  readonly description: string;
+  readonly default?: ParameterValue;
+  readonly required: boolean;
+  readonly choices?: readonly (string | number)[];
+  readonly secret: boolean;
+}
 
 export type TemplateBase =
   | {
