@@ -8,6 +8,10 @@ import { bodyLimit } from 'hono/body-limit';
 import type { Factory } from '../factory/factory.ts';
 import { FactoryError, type FactoryErrorKind } from '../factory/factory-error.ts';
 import { buildsApi } from './builds/builds-api.ts';
+import { buildEventsApi } from './builds/events-api.ts';
+import { retentionApi } from './retention/retention-api.ts';
+import { targetsApi } from './targets/targets-api.ts';
+import { templatesApi } from './templates/templates-api.ts';
 
 export type ApiApp = ReturnType<typeof apiApp>;
 
@@ -33,7 +37,12 @@ export function apiApp(factory: Factory, options: { readonly token: string; read
     return c.json({ message: withCauses(error) }, 500);
   });
   // A room a line.
-  return app.route('/', buildsApi(factory));
+  return app
+    .route('/', buildsApi(factory))
+    .route('/', templatesApi(factory))
+    .route('/', targetsApi(factory))
+    .route('/', buildEventsApi(factory))
+    .route('/', retentionApi(factory));
 }
 
 const statuses = {

@@ -1,4 +1,4 @@
-/** What the routes of every room share. */
+/** What the routes of every room share. Fields of bodies are snake_case; paths are plural nouns. */
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 
 /** A room's app: what doesn't fit its schema is refused with every problem, by field. */

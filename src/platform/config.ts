@@ -122,6 +122,12 @@ export const settingsSchema = z.strictObject({
     .describe(
       "Where the regions' vaults are: `directory`, under `vault/`; or `{kind: s3, bucket: …, endpoint: https://…, region: …, prefix: ingot/, profile: …}`, each region a folder in the bucket. Keys never stand here: they come from the AWS profile named, or from where AWS's own tools find them.",
     ),
+  parallelBuilds: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(4)
+    .describe('How many builds run at a time; the others wait.'),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

@@ -1,4 +1,4 @@
-/** The one port: EC2's protocol at `/`, the admin door under `/admin/`, and a sign of life. */
+/** The one port: EC2's protocol at `/`, the factory's API and the admin door under their paths, and a sign of life. */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
@@ -16,14 +16,18 @@ export async function listen(options: {
   readonly port: number;
   readonly gateway: HttpHandler;
   readonly admin: (request: Request) => Response | Promise<Response>;
+  readonly api: (request: Request) => Response | Promise<Response>;
 }): Promise<Listener> {
   const admin = getRequestListener(options.admin);
+  const api = getRequestListener(options.api);
   const server = createHttpServer((request, response) => {
     const path = request.url?.split('?', 1)[0] ?? '/';
     if (path === '/health') {
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}\n');
     } else if (path.startsWith('/admin/')) {
       void admin(request, response);
+    } else if (path.startsWith('/api/')) {
+      void api(request, response);
     } else {
       options.gateway(request, response);
     }

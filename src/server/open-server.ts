@@ -1,12 +1,15 @@
 /** The composition root: reads nothing but its configuration, wires every part, and takes it down in reverse. */
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { apiApp } from '../api/app.ts';
 import { type CloudOptions, openCloud } from '../cloud/open-cloud.ts';
 import { operationNames } from '../cloud/operations.ts';
 import { byPath } from '../ec2/by-path.ts';
 import { createEbsGateway } from '../ec2/ebs/gateway.ts';
 import { createGateway } from '../ec2/gateway.ts';
+import { type FactoryOptions, openFactory } from '../factory/open-factory.ts';
 import type { Config } from '../platform/config.ts';
+import type { InstanceId } from '../platform/ids.ts';
 import { createLog, type Log } from '../platform/log.ts';
 import { packageFacts } from '../platform/package-facts.ts';
 import { adminApp } from './admin-app.ts';
@@ -32,6 +35,8 @@ export interface ServerParts {
   readonly node?: ReachedNode;
   /** Another way to open the database; tests break its writes. */
   readonly openDatabase?: NonNullable<CloudOptions['openDatabase']>;
+  /** Other parts of the factory: machines that only seem to be there have nobody who answers SSH. */
+  readonly factory?: Pick<FactoryOptions, 'connect' | 'openDatabase'>;
 }
 
 const drainMs = 5000;
@@ -87,6 +92,7 @@ async function start(
     facts,
     log,
   });
+  const api = Promise.withResolvers<ReturnType<typeof apiApp>>();
   const gates = { keys: cloud.keys, log, regions };
   const listener = await listen({
     address: config.address,
@@ -96,9 +102,29 @@ async function start(
       ebs: createEbsGateway({ ...gates, operations: ebsOverBus(bus) }),
     }),
     admin: admin.fetch,
+    api: async (request) => (await api.promise).fetch(request),
   });
   url = listener.url;
   closers.add(() => listener.close(drainMs));
+  // After the listener: builds that were interrupted go on at once, and they call it.
+  const factory = await openFactory({
+    home,
+    local: {
+      endpoint: listener.url,
+      credentials: secrets.root,
+      regions,
+      reach: async (instanceId, at) => {
+        const { mappedPorts = [] } = await node.machine({ instanceId: instanceId as InstanceId });
+        const mapped = mappedPorts.find(({ guestPort }) => guestPort === at.port);
+        return mapped === undefined ? at : { ...at, port: mapped.hostPort };
+      },
+    },
+    parallelBuilds: config.parallelBuilds,
+    log,
+    ...(parts.factory ?? {}),
+  });
+  closers.add(() => factory.close());
+  api.resolve(apiApp(factory, { token: secrets.adminToken, version }));
   closers.add(() => removeServerRecord(home));
   await writeServerRecord(home, { pid: process.pid, url: listener.url, version, startedAt });
   log.info({ url: listener.url, version }, 'ready');

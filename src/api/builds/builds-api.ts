@@ -1,19 +1,69 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { cancelBuild } from '../../factory/builds/cancel-build.ts';
+import { findBuild, listBuilds } from '../../factory/builds/find-build.ts';
+import { prepareBuild } from '../../factory/builds/prepare-build.ts';
+import { startBuild } from '../../factory/builds/start-build.ts';
 import type { Factory } from '../../factory/factory.ts';
 import { json, refusals, room } from '../room.ts';
+import { buildSchema, toBuildBody } from './build-schema.ts';
+import { buildRequestSchema, toBuildRequest } from './request-schema.ts';
 
-const buildSchema = z.object({ id: z.string() }).openapi('Build');
+const params = z.object({ build_id: z.string() });
+
+const startRoute = createRoute({
+  method: 'post',
+  path: '/builds',
+  summary: 'Start a build',
+  request: { body: { ...json(buildRequestSchema, 'What to build'), required: true } },
+  responses: { 202: json(buildSchema, 'It has begun'), ...refusals },
+});
 
 const listRoute = createRoute({
   method: 'get',
   path: '/builds',
   summary: 'List builds, newest first',
+  request: {
+    query: z.object({
+      template: z.string().optional(),
+      batch_id: z.string().optional(),
+      limit: z.coerce.number().int().min(1).max(1000).default(50),
+    }),
+  },
   responses: { 200: json(z.object({ builds: z.array(buildSchema) }), 'The builds'), ...refusals },
 });
 
+const showRoute = createRoute({
+  method: 'get',
+  path: '/builds/{build_id}',
+  summary: 'Show a build',
+  request: { params },
+  responses: { 200: json(buildSchema, 'The build'), ...refusals },
+});
+
+const cancelRoute = createRoute({
+  method: 'post',
+  path: '/builds/{build_id}/cancel',
+  summary: 'End a build and remove all that it made; answers when that is done',
+  request: { params },
+  responses: { 200: json(buildSchema, 'The build'), ...refusals },
+});
+
 export function buildsApi(factory: Factory) {
-  return room().openapi(listRoute, async (c) => {
-    const builds = await factory.db.read.selectFrom('builds').select('id').execute();
-    return c.json({ builds }, 200);
-  });
+  const shown = async (id: string) => toBuildBody(await findBuild(factory, id));
+  return room()
+    .openapi(startRoute, async (c) => {
+      const input = await prepareBuild(factory, toBuildRequest(c.req.valid('json')));
+      return c.json(await shown(await startBuild(factory, input)), 202);
+    })
+    .openapi(listRoute, async (c) => {
+      const { template, batch_id: batchId, limit } = c.req.valid('query');
+      const builds = await listBuilds(factory, { template, batchId, limit });
+      return c.json({ builds: builds.map(toBuildBody) }, 200);
+    })
+    .openapi(showRoute, async (c) => c.json(await shown(c.req.valid('param').build_id), 200))
+    .openapi(cancelRoute, async (c) => {
+      const { build_id: id } = c.req.valid('param');
+      await cancelBuild(factory, id);
+      return c.json(await shown(id), 200);
+    });
 }

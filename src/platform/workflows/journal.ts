@@ -25,6 +25,8 @@ export interface Journals {
     id: string,
     options: { readonly after?: number; goesOn(): Promise<boolean>; readonly signal: AbortSignal },
   ): AsyncIterable<JournalEntry>;
+  /** Ends all who follow. */
+  close(): void;
 }
 
 /** A follower that was told of nothing looks again by itself, and asks whether the run goes on. */
@@ -34,6 +36,7 @@ export function openJournals(directory: string, now: () => Date): Journals {
   const waiting = new Map<string, Set<() => void>>();
   const fileOf = (id: string) => join(directory, id, 'events.jsonl');
   const begun = new Set<string>();
+  const closing = new AbortController();
   const read = (id: string, after = 0) => readEntries(fileOf(id), after);
   return {
     append(id, event) {
@@ -45,7 +48,9 @@ export function openJournals(directory: string, now: () => Date): Journals {
       for (const wake of waiting.get(id) ?? []) wake();
     },
     read,
-    async *follow(id, { after = 0, goesOn, signal }) {
+    close: () => closing.abort(),
+    async *follow(id, { after = 0, goesOn, signal: own }) {
+      const signal = AbortSignal.any([own, closing.signal]);
       let place = after;
       while (!signal.aborted) {
         const told = wakeUp(waiting, id);

@@ -101,6 +101,7 @@ export async function openWorkflows<Schema extends WorkflowTables>(parts: {
       const runs = [...active.values()];
       for (const { controller } of runs) controller.abort('closing');
       await Promise.all(runs.map(({ ended }) => ended));
+      journals.close();
     },
   };
 }

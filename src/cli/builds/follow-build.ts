@@ -1,0 +1,89 @@
+/** Follows a build to its rest. Ctrl-C leaves it to itself: it runs in the server. */
+
+import { apiClient, replied } from '../api-client.ts';
+import type { Context } from '../context.ts';
+import { CliError } from '../errors.ts';
+import { duration, paint, print, printJson, say } from '../output.ts';
+import { buildEvents } from './build-events.ts';
+import { drawBuild } from './draw-build.ts';
+
+export interface FollowOptions {
+  readonly json?: true;
+  readonly quiet?: true;
+  readonly verbose?: true;
+}
+
+export type BuildBody = Awaited<ReturnType<typeof showBuild>>;
+
+export async function showBuild(context: Context, id: string) {
+  const request = apiClient(context).builds[':build_id'].$get({ param: { build_id: id } });
+  return await replied(request, context.url);
+}
+
+/** Prints the outcome. Throws where the build did not succeed. */
+export async function followBuild(context: Context, id: string, options: FollowOptions): Promise<void> {
+  const drawing = drawBuild({
+    quiet: options.quiet === true || options.json === true,
+    verbose: options.verbose === true,
+  });
+  const left = new AbortController();
+  const leave = () => left.abort();
+  process.on('SIGINT', leave);
+  let away = false;
+  const onAway = () => {
+    if (!away) drawing.note('… The server is away; waiting for it');
+    away = true;
+  };
+  try {
+    for await (const event of buildEvents(id, { signal: left.signal, onAway })) {
+      away = false;
+      drawing.show(event);
+    }
+  } finally {
+    process.off('SIGINT', leave);
+    drawing.end();
+  }
+  if (left.signal.aborted) {
+    say(`\nThe build goes on. Rejoin it: ingot ami attach ${id}   End it: ingot ami cancel ${id}`);
+    process.exitCode = interruptedExitCode;
+    return;
+  }
+  tellOutcome(await showBuild(context, id), options);
+}
+
+/** As a shell tells of SIGINT. */
+const interruptedExitCode = 130;
+
+function tellOutcome(build: BuildBody, options: FollowOptions): void {
+  if (options.json) printJson(build);
+  const total = duration(build.build_time_seconds * 1000);
+  if (build.status !== 'succeeded') throw new CliError(failure(build, total));
+  if (options.quiet) print(build.ami_id ?? '');
+  else if (!options.json) tellImage(build, total);
+}
+
+function tellImage(build: BuildBody, total: string): void {
+  print(`\n${paint('bold', 'Build complete')}`);
+  print(`   AMI ID: ${build.ami_id} (${build.region})`);
+  for (const { region, ami_id: copy } of build.copies) print(`           ${copy} (${region})`);
+  print(`   Version: ${build.version}`);
+  print(`   Total time: ${total}`);
+}
+
+function failure(build: BuildBody, total: string): string {
+  const { build_id: id, error } = build;
+  const leftOver = build.left_over.map(({ step, message }) => `\n  Left over: ${step}: ${message}`).join('');
+  const log = `\n  The log: ingot ami log ${id}`;
+  switch (build.status) {
+    case 'held':
+      return (
+        `The build ${id} failed at '${error?.step}' after ${total}. Its machine ${build.instance_id} is kept:\n` +
+        `  look at it: ingot ami debug ${id}\n  mend the template and go on: ingot ami resume ${id}\n` +
+        `  give it up: ingot ami cancel ${id}${log}`
+      );
+    case 'cancelled':
+      return `The build ${id} was cancelled after ${total}; all that it made is removed${leftOver}`;
+    default:
+      return `The build ${id} failed at '${error?.step}' after ${total}: ${error?.message}${leftOver}${log}`;
+  }
+}

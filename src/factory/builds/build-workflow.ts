@@ -1,0 +1,159 @@
+/** A build, from a template to a proven image: its steps in order, and how each is taken back. */
+import { defined, type Step, type Workflow } from '../../platform/workflows/workflow.ts';
+import { resolveBase } from '../bases/resolve-base.ts';
+import { chooseStart, forgetStart } from '../cache/choose-start.ts';
+import type { BuildContext, BuildInput, BuildResults } from './build.ts';
+import type { MachinePlace } from './machine-shell.ts';
+import type { BuildParts } from './parts.ts';
+import { awaitMachine } from './steps/await-machine.ts';
+import { awaitSettled } from './steps/await-settled.ts';
+import { checkMachine } from './steps/check-machine.ts';
+import { cleanMachine } from './steps/clean-machine.ts';
+import { copyImage, deleteCopies } from './steps/copy-image.ts';
+import { createImage, deleteImage } from './steps/create-image.ts';
+import { launchBuildMachine, launchProofMachine, terminateMachine } from './steps/launch-machine.ts';
+import { closeAccess, openAccess } from './steps/open-access.ts';
+import { proveImage } from './steps/prove-image.ts';
+import { readPackages } from './steps/read-packages.ts';
+import { registerVersions } from './steps/register-versions.ts';
+import { runTemplateStep } from './steps/run-template-step.ts';
+import { shareImage } from './steps/share-image.ts';
+
+export const buildWorkflowName = 'build';
+
+export function buildWorkflow(parts: BuildParts, limit: number) {
+  const workflow: Workflow<BuildInput, BuildResults> = {
+    name: buildWorkflowName,
+    limit,
+    holds: ({ onFailure }) => onFailure === 'keep',
+    steps: (input) => stepsOf(parts, input).map(announced),
+  };
+  return defined(workflow);
+}
+
+type BuildStep = Step<BuildInput, BuildResults> & { readonly title: string };
+
+function stepsOf(parts: BuildParts, { template, region }: BuildInput): readonly BuildStep[] {
+  const machineOf = (name: 'machine' | 'proof machine') => async (context: BuildContext) =>
+    await terminateMachine(parts, context, name);
+  return [
+    {
+      name: 'base',
+      title: 'Finding the base image',
+      run: async ({ input }) => {
+        const target = await parts.targets.get(input.target);
+        const { source } = template.base;
+        return await resolveBase(target, { source, region, architecture: input.architecture });
+      },
+    },
+    {
+      name: 'start',
+      title: 'Looking for cached steps',
+      run: (context) => chooseStart(parts, context),
+      release: (context) => forgetStart(parts, context),
+    },
+    {
+      name: 'access',
+      title: 'Making a key and a security group',
+      run: (context) => openAccess(parts, context, 'build'),
+      release: (context) => closeAccess(parts, context, 'build'),
+    },
+    {
+      name: 'machine',
+      title: 'Launching the build machine',
+      run: (context) => launchBuildMachine(parts, context),
+      release: machineOf('machine'),
+    },
+    {
+      name: 'ssh',
+      title: 'Waiting for SSH',
+      run: async (context) => {
+        const at = await awaitMachine(parts, context, context.result('machine'), context.result('access'));
+        await awaitSettled(parts, context, { at, keyFile: context.result('access').keyFile });
+        return at;
+      },
+    },
+    ...template.steps.map(
+      (step, position): BuildStep => ({
+        name: `step:${step.name}`,
+        title: `Step ${position + 1} of ${template.steps.length}: ${step.name}`,
+        run: (context) => runTemplateStep(parts, context, position),
+      }),
+    ),
+    {
+      name: 'checks',
+      title: 'Running the validation tests',
+      run: (context) => checkMachine(parts, context, buildMachine(context)),
+    },
+    {
+      name: 'packages',
+      title: 'Listing the installed packages',
+      run: (context) => readPackages(parts, context, buildMachine(context)),
+    },
+    {
+      name: 'clean',
+      title: 'Cleaning the machine',
+      run: (context) => cleanMachine(parts, context, buildMachine(context)),
+    },
+    {
+      name: 'image',
+      title: 'Creating the image',
+      run: (context) => createImage(parts, context),
+      undo: (context) => deleteImage(parts, context),
+    },
+    {
+      name: 'machine removed',
+      title: 'Removing the build machine',
+      run: async (context) => {
+        await machineOf('machine')(context);
+        return null;
+      },
+    },
+    {
+      name: 'proof access',
+      title: 'Making a key for the boot proof',
+      run: (context) => openAccess(parts, context, 'proof'),
+      release: (context) => closeAccess(parts, context, 'proof'),
+    },
+    {
+      name: 'proof machine',
+      title: 'Launching the new image',
+      run: (context) => launchProofMachine(parts, context),
+      release: machineOf('proof machine'),
+    },
+    {
+      name: 'proof',
+      title: 'Proving the new image',
+      run: async (context) => {
+        const proof = await proveImage(parts, context);
+        await machineOf('proof machine')(context);
+        return proof;
+      },
+    },
+    {
+      name: 'copies',
+      title: 'Copying to other regions',
+      run: (context) => copyImage(parts, context),
+      undo: (context) => deleteCopies(parts, context),
+    },
+    { name: 'share', title: 'Sharing', run: (context) => shareImage(parts, context) },
+    {
+      name: 'register',
+      title: 'Registering the version',
+      run: (context) => registerVersions(parts, context),
+    },
+  ];
+}
+
+function buildMachine(context: BuildContext): MachinePlace {
+  return { at: context.result('ssh'), keyFile: context.result('access').keyFile };
+}
+
+/** Whoever follows the build reads the title; the engine knows only names. */
+function announced(step: BuildStep): Step<BuildInput, BuildResults> {
+  const run = (context: BuildContext) => {
+    context.tell({ type: 'stage', step: step.name, title: step.title });
+    return step.run(context);
+  };
+  return { ...step, run } as Step<BuildInput, BuildResults>;
+}

@@ -1,0 +1,51 @@
+/** A shell on a machine that has been reached before; tried again for a while when it answers no more. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type RemoteShell, ShellProblem } from '../ssh/remote-shell.ts';
+import type { BuildContext, ReachedMachine } from './build.ts';
+import type { BuildParts } from './parts.ts';
+import { readKey } from './steps/open-access.ts';
+
+export interface MachinePlace {
+  readonly at: ReachedMachine;
+  readonly keyFile: string;
+}
+
+const patienceMs = 5 * 60_000;
+const retryMs = 500;
+
+/** The caller closes it. */
+export async function openShell(
+  parts: Pick<BuildParts, 'connect'>,
+  { signal }: Pick<BuildContext, 'signal'>,
+  { at, keyFile }: MachinePlace,
+  givenMs = patienceMs,
+): Promise<RemoteShell> {
+  const privateKey = await readKey({ keyFile });
+  const deadline = performance.now() + givenMs;
+  for (;;) {
+    try {
+      return await parts.connect({ ...at, privateKey }, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const over =
+        performance.now() > deadline || (error instanceof ShellProblem && error.check === 'host-key');
+      if (over) throw error;
+      await delay(retryMs, undefined, { signal });
+    }
+  }
+}
+
+/** Runs work with a shell and closes it. */
+export async function withShell<T>(
+  parts: Pick<BuildParts, 'connect'>,
+  context: Pick<BuildContext, 'signal'>,
+  place: MachinePlace,
+  work: (shell: RemoteShell) => Promise<T>,
+): Promise<T> {
+  const shell = await openShell(parts, context, place);
+  try {
+    return await work(shell);
+  } finally {
+    shell.close();
+  }
+}

@@ -1,0 +1,11 @@
+/** What the steps of a build work with. */
+
+import type { Journals } from '../../platform/workflows/journal.ts';
+import type { Factory } from '../factory.ts';
+import type { ConnectShell } from '../ssh/remote-shell.ts';
+
+export interface BuildParts extends Pick<Factory, 'db' | 'log' | 'now' | 'targets' | 'directories'> {
+  readonly journals: Journals;
+  readonly connect: ConnectShell;
+  readonly ingotVersion: string;
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import type { Factory } from '../factory.ts';
+import { FactoryError } from '../factory-error.ts';
+import type { BuildInput } from './build.ts';
+import { buildWorkflowName } from './build-workflow.ts';
+
+/** Writes the build down and starts it; answers its id. */
+export async function startBuild(
+  factory: Factory,
+  input: BuildInput,
+  options: { readonly batchId?: string } = {},
+): Promise<string> {
+  await refuseTakenNames(factory, input);
+  const id = newBuildId();
+  const row = {
+    id,
+    batch_id: options.batchId ?? null,
+    target: input.target,
+    template: input.template.slug,
+    version: input.version,
+    region: input.region,
+    architecture: input.architecture,
+    template_digest: input.template.digest,
+    image_name: input.imageName,
+    created_at: input.createdAt,
+  };
+  await factory.db.write((tx) => tx.insertInto('builds').values(row).execute());
+  await factory.workflows.start(buildWorkflowName, { id, input });
+  return id;
+}
+
+export function newBuildId(): string {
+  return `build-${randomBytes(5).toString('hex')}`;
+}
+
+export interface NameClash {
+  readonly region: string;
+  readonly imageId: string;
+}
+
+/** In each region that will have the image: one own image of that name there is one too many. */
+export async function nameClashes(
+  factory: Pick<Factory, 'targets'>,
+  { target: name, region, copyTo, imageName }: BuildInput,
+): Promise<readonly NameClash[]> {
+  const target = await factory.targets.get(name);
+  const found = await Promise.all(
+    [region, ...copyTo].map(async (each) => {
+      const ec2 = await target.client(each);
+      const filters = [{ Name: 'name', Values: [imageName] }];
+      const { Images = [] } = await ec2.describeImages({ Owners: ['self'], Filters: filters });
+      return Images.map((image) => ({ region: each, imageId: image.ImageId ?? '' }));
+    }),
+  );
+  return found.flat();
+}
+
+async function refuseTakenNames(factory: Factory, input: BuildInput): Promise<void> {
+  const clashes = await nameClashes(factory, input);
+  if (clashes.length === 0) return;
+  const where = clashes.map(({ region, imageId }) => `${imageId} in ${region}`).join(', ');
+  throw new FactoryError('conflict', `The image name ${input.imageName} is taken by ${where}. Give another`);
+}

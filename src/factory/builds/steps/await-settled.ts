@@ -1,0 +1,30 @@
+/**
+ * A machine that answers SSH may still be starting: cloud-init installs, services come up. Both tell when they are
+ * done; what they think of the result doesn't matter here, the checks decide.
+ */
+import type { BuildContext } from '../build.ts';
+import { type MachinePlace, withShell } from '../machine-shell.ts';
+import type { BuildParts } from '../parts.ts';
+
+const patienceMs = 15 * 60_000;
+
+const settled = `
+if command -v cloud-init > /dev/null 2>&1; then cloud-init status --wait > /dev/null 2>&1; fi
+if [ -d /run/systemd/system ]; then systemctl is-system-running --wait > /dev/null 2>&1; fi
+true`;
+
+export async function awaitSettled(
+  parts: BuildParts,
+  context: BuildContext,
+  place: MachinePlace,
+): Promise<void> {
+  await withShell(parts, context, place, async (shell) => {
+    const deadline = AbortSignal.timeout(patienceMs);
+    try {
+      await shell.exec(settled, { signal: AbortSignal.any([deadline, context.signal]) });
+    } catch (error) {
+      if (!deadline.aborted) throw error;
+      context.tell({ type: 'note', text: 'The machine has not finished starting; the build goes on' });
+    }
+  });
+}

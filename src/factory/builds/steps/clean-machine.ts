@@ -1,0 +1,91 @@
+/**
+ * Removes from the machine what must not be in an image: what identifies it, what lets somebody in, what the build
+ * left behind. The keys go last, since nobody can log in after that.
+ */
+import { quoted } from '../../ssh/quoted.ts';
+import { ShellProblem } from '../../ssh/remote-shell.ts';
+import type { Clean } from '../../templates/template.ts';
+import type { BuildContext } from '../build.ts';
+import { type MachinePlace, openShell } from '../machine-shell.ts';
+import type { BuildParts } from '../parts.ts';
+import { guestFolder } from './run-template-step.ts';
+
+interface Cleaning {
+  readonly what: string;
+  /** Shell commands that may find nothing to do. */
+  readonly script: string;
+}
+
+/** In this order. */
+const cleanings: Readonly<Record<keyof Clean, Cleaning>> = {
+  packageCache: {
+    what: 'package cache',
+    script: `if command -v apt-get; then apt-get clean; rm -rf /var/lib/apt/lists/*; fi
+if command -v dnf; then dnf clean all; fi
+if command -v apk; then rm -rf /var/cache/apk/*; fi`,
+  },
+  temporaryFiles: { what: 'temporary files', script: 'find /tmp /var/tmp -mindepth 1 -xdev -delete' },
+  history: {
+    what: 'shell history',
+    script:
+      'rm -f /root/.*_history /root/.lesshst /root/.viminfo /home/*/.*_history /home/*/.lesshst /home/*/.viminfo',
+  },
+  logs: {
+    what: 'logs',
+    script: `if command -v journalctl; then journalctl --rotate; journalctl --vacuum-time=1s; fi
+find /var/log -xdev -type f \\( -name '*.gz' -o -name '*.[0-9]' -o -name '*.old' \\) -delete
+find /var/log -xdev -type f -exec truncate -s 0 {} +`,
+  },
+  cloudInit: {
+    what: "cloud-init's state",
+    script: `if command -v cloud-init; then cloud-init clean; fi
+rm -rf /var/lib/cloud/instances /var/lib/cloud/instance /var/lib/cloud/data /var/lib/cloud/sem`,
+  },
+  machineId: {
+    what: 'machine id',
+    script: `if [ -e /etc/machine-id ]; then : > /etc/machine-id; fi
+if [ -e /var/lib/dbus/machine-id ] && [ ! -L /var/lib/dbus/machine-id ]; then rm -f /var/lib/dbus/machine-id; fi
+rm -f /var/lib/systemd/random-seed`,
+  },
+  hostKeys: { what: 'SSH host keys', script: 'rm -f /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub' },
+  authorizedKeys: {
+    what: 'authorized keys',
+    script: 'rm -f /root/.ssh/authorized_keys /home/*/.ssh/authorized_keys',
+  },
+};
+
+export async function cleanMachine(
+  parts: BuildParts,
+  context: BuildContext,
+  place: MachinePlace,
+): Promise<readonly string[]> {
+  const { clean } = context.input.template;
+  const names = (Object.keys(cleanings) as (keyof Clean)[]).filter((name) => clean[name]);
+  const wanted = names.map((name) => cleanings[name]);
+  try {
+    const shell = await openShell(parts, context, place, repeatPatienceMs);
+    try {
+      const { status, stdout, stderr } = await shell.exec(`sudo -n sh -c ${quoted(scriptOf(wanted))}`, {
+        signal: context.signal,
+      });
+      if (status !== 0) throw new Error(`The machine could not be cleaned: ${(stderr || stdout).trim()}`);
+    } finally {
+      shell.close();
+    }
+  } catch (error) {
+    // Cleaned by an earlier try that didn't live to say so: nobody is let in any more, which is the last thing done.
+    const lockedOut = error instanceof ShellProblem && error.check === 'login';
+    if (!lockedOut || !(clean.authorizedKeys || clean.hostKeys)) throw error;
+  }
+  const cleaned = wanted.map(({ what }) => what);
+  context.tell({ type: 'detail', text: cleaned.join(', ') });
+  return cleaned;
+}
+
+const repeatPatienceMs = 20_000;
+
+function scriptOf(wanted: readonly Cleaning[]): string {
+  const each = wanted.map(({ script }) => `(\n${script}\n) > /dev/null 2>&1`);
+  const keysLast = each.slice(-1);
+  return [`rm -rf ${guestFolder}`, ...each.slice(0, -1), 'sync', ...keysLast, 'sync', 'exit 0'].join('\n');
+}

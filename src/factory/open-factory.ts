@@ -1,0 +1,81 @@
+/** The factory of a home: its database, its targets, and its workflows, which go on where the last process left them. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openDatabase } from '../platform/database/database.ts';
+import type { Log } from '../platform/log.ts';
+import { packageFacts } from '../platform/package-facts.ts';
+import { openJournals } from '../platform/workflows/journal.ts';
+import { openWorkflows } from '../platform/workflows/open-workflows.ts';
+import { buildWorkflow } from './builds/build-workflow.ts';
+import type { BuildParts } from './builds/parts.ts';
+import type { Factory } from './factory.ts';
+import { type FactorySchema, migrations } from './schema.ts';
+import { connectShell } from './ssh/connect-shell.ts';
+import type { ConnectShell } from './ssh/remote-shell.ts';
+import type { LocalCloud } from './targets/open-target.ts';
+import { openTargets } from './targets/open-targets.ts';
+import type { Targets } from './targets/target.ts';
+
+export interface FactoryOptions {
+  /** Absolute. */
+  readonly home: string;
+  /** The built-in cloud, which must answer already: builds go on at once. */
+  readonly local: LocalCloud;
+  readonly parallelBuilds: number;
+  readonly log: Log;
+  /** In their places, for tests. */
+  readonly connect?: ConnectShell;
+  readonly now?: () => Date;
+  readonly targets?: Targets;
+  readonly openDatabase?: typeof openDatabase;
+}
+
+export interface OpenFactory extends Factory {
+  /** Interrupts what runs; the next start takes it up. */
+  close(): Promise<void>;
+}
+
+export async function openFactory(options: FactoryOptions): Promise<OpenFactory> {
+  const { home, local, log, now = () => new Date(), connect = connectShell } = options;
+  const { root, version } = packageFacts();
+  const directories = {
+    templates: [join(home, 'templates'), join(root, 'templates')],
+    builds: join(home, 'builds'),
+  };
+  await mkdir(directories.builds, { recursive: true, mode: 0o700 });
+  const db = await (options.openDatabase ?? openDatabase)<FactorySchema>(
+    join(home, 'factory.db'),
+    migrations,
+  );
+  const targets = options.targets ?? openTargets({ directory: home, local });
+  const journals = openJournals(directories.builds, now);
+  const parts: BuildParts = {
+    db,
+    log,
+    now,
+    targets,
+    directories,
+    journals,
+    connect,
+    ingotVersion: version,
+  };
+  const workflows = await openWorkflows({
+    db,
+    journals,
+    workflows: [buildWorkflow(parts, options.parallelBuilds)],
+    log,
+    now,
+  });
+  return {
+    db,
+    log,
+    now,
+    targets,
+    directories,
+    workflows,
+    close: async () => {
+      await workflows.close();
+      await db.close();
+    },
+  };
+}
