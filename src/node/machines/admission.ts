@@ -17,7 +17,9 @@ export function admitMemory(context: NodeContext, instanceId: InstanceId, memory
   );
 }
 
-export async function admitDisk(context: Pick<NodeContext, 'folders' | 'diskFloorBytes'>): Promise<void> {
+export async function admitDisk(
+  context: Pick<NodeContext, 'diskFloorBytes'> & { readonly folders: { readonly layers: string } },
+): Promise<void> {
   const free = await freeBytes(context.folders.layers);
   if (free >= context.diskFloorBytes) return;
   throw new NodeError(

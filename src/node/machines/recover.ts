@@ -45,7 +45,7 @@ async function recoverMachine(
   await sweepDrafts(directory);
   const machine = new Machine(context, directory, record);
   context.machines.set(instanceId, machine);
-  await keepLastSnapshot(context.folders.snapshots, machine);
+  await keepLastSnapshot(context.folders, machine);
   const vm = process === undefined ? undefined : await connectVm(machine, process);
   if (vm !== undefined) await adoptVm(context, machine, vm);
   else if (record.state !== 'stopped') await recordEnd(machine);

@@ -18,7 +18,7 @@ export async function removeMachine(
     const machine = context.machines.get(instanceId);
     if (machine?.vm !== undefined) await endVm(machine, machine.vm, 0);
     // A repeated snapshot request may come after the machine has gone.
-    if (machine !== undefined) await keepLastSnapshot(context.folders.snapshots, machine);
+    if (machine !== undefined) await keepLastSnapshot(context.folders, machine);
     await rm(join(context.folders.instances, instanceId), { recursive: true, force: true });
     context.machines.delete(instanceId);
   });

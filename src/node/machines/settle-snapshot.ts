@@ -24,7 +24,7 @@ export async function finishSnapshot(
     lastSnapshot: { volumes: taken, result },
   });
   await context.fault('snapshot:stored');
-  void keepLastSnapshot(context.folders.snapshots, machine).catch((error: unknown) => {
+  void keepLastSnapshot(context.folders, machine).catch((error: unknown) => {
     machine.log.warn(
       { instanceId: machine.instanceId, err: error },
       'an answer was kept in the record alone',

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { readIfPresent, writeDurably } from '../../platform/files.ts';
 import type { LayerId } from '../../platform/ids.ts';
 import type { SnapshotRequest, SnapshotResult } from '../contract.ts';
+import { hasLayer } from '../disks/layer-files.ts';
 import { assertName } from '../names.ts';
 import type { Machine } from './machine.ts';
 import type { TakenSnapshot } from './record.ts';
@@ -38,13 +39,18 @@ export function isSameSnapshot(a: SnapshotRequest['volumes'], b: SnapshotRequest
 
 /**
  * The answer is first kept in the machine's record, by the one write that also moves its volumes: each flush
- * to disk is a good part of CreateImage's answer. This brings it here, after the answer or before the next one.
+ * to disk is a good part of CreateImage's answer. This brings it here, after the answer or before the next one,
+ * unless the layer is gone by then.
  */
-export async function keepLastSnapshot(folder: string, machine: Machine): Promise<void> {
+export async function keepLastSnapshot(
+  folders: { readonly layers: string; readonly snapshots: string },
+  machine: Machine,
+): Promise<void> {
   const { lastSnapshot } = machine.record;
-  if (lastSnapshot !== undefined && (await storedResult(folder, lastSnapshot.volumes)) === undefined) {
-    await storeResult(folder, lastSnapshot);
-  }
+  if (lastSnapshot === undefined) return;
+  const { volumes } = lastSnapshot;
+  if ((await storedResult(folders.snapshots, volumes)) !== undefined) return;
+  if (await hasLayer(folders.layers, keyOf(volumes))) await storeResult(folders.snapshots, lastSnapshot);
 }
 
 export async function forgetResults(folder: string, layers: readonly LayerId[]): Promise<void> {

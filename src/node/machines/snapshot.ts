@@ -32,7 +32,7 @@ async function knownResult(
 ): Promise<SnapshotResult | undefined> {
   const last = machine?.record.lastSnapshot;
   if (last !== undefined && isSameSnapshot(last.volumes, volumes)) return last.result;
-  if (machine !== undefined) await keepLastSnapshot(context.folders.snapshots, machine);
+  if (machine !== undefined) await keepLastSnapshot(context.folders, machine);
   return storedResult(context.folders.snapshots, volumes);
 }
 

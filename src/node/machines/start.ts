@@ -47,7 +47,7 @@ export async function startMachine(context: NodeContext, spec: MachineSpec): Pro
 async function closeRecord(context: NodeContext, before: Machine): Promise<void> {
   await before.written();
   await settleSnapshot(context, before);
-  await keepLastSnapshot(context.folders.snapshots, before);
+  await keepLastSnapshot(context.folders, before);
 }
 
 function register(context: NodeContext, spec: MachineSpec): Machine {
