@@ -7,6 +7,7 @@ import { createLayer } from './disks/create-layer.ts';
 import { deleteLayers } from './disks/delete-layers.ts';
 import { importLayer } from './disks/import-layer.ts';
 import { listLayers } from './disks/list-layers.ts';
+import { fileCommands } from './files/file-commands.ts';
 import { nodeFacts } from './facts.ts';
 import { admitDisk } from './machines/admission.ts';
 import { attachVolume } from './machines/attach.ts';
@@ -63,6 +64,7 @@ export function nodeCommands(context: NodeContext): NodeContract {
     snapshotVolumes: (request) => snapshotVolumes(context, request),
     ...readBlockCommands(context),
     ...writeBlockCommands(context),
+    ...fileCommands(context),
     ...vaultCommands(context),
   };
 }

@@ -3,6 +3,7 @@ import type { KeyedQueue } from '../platform/keyed-queue.ts';
 import type { BlockWrites } from './blocks/block-writes.ts';
 import type { OpenDisks } from './blocks/open-disks.ts';
 import { type ArchitectureFacts, NodeError } from './contract.ts';
+import type { FileWork } from './files/file-commands.ts';
 import type { Machine, MachineHost } from './machines/machine.ts';
 import type { NodeVaults } from './vaults/node-vaults.ts';
 
@@ -19,6 +20,8 @@ export interface NodeContext extends MachineHost {
   /** Snapshots being read, and layers being written, block by block. */
   readonly disks: OpenDisks;
   readonly blockWrites: BlockWrites;
+  /** Files that are becoming layers, and layers files. */
+  readonly files: FileWork;
   /** Keys: an instance's id, or 'layers' for what makes and deletes them. */
   readonly queue: KeyedQueue;
   readonly vaults: NodeVaults;

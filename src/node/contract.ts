@@ -9,6 +9,7 @@
  */
 import type { Architecture, Firmware, InstanceId, LayerId, NodeId, VolumeId } from '../platform/ids.ts';
 import type { BlockContract } from './block-contract.ts';
+import type { FileContract } from './file-contract.ts';
 import type { VaultContract } from './vault-contract.ts';
 
 export interface NodeFacts {
@@ -136,7 +137,7 @@ export interface LayerStatus {
   readonly fetching?: true;
 }
 
-export interface NodeContract extends VaultContract, BlockContract {
+export interface NodeContract extends VaultContract, BlockContract, FileContract {
   facts(): Promise<NodeFacts>;
 
   /** Makes an empty layer, or an overlay over `parentLayerId`. `sizeBytes` ≥ the parent's. */

@@ -13,7 +13,7 @@ import { openStoredDisk } from './blocks/open-stored-disk.ts';
 import { nodeCommands } from './commands.ts';
 import type { NodeContext } from './context.ts';
 import { type MachineStatus, type NodeContract, NodeError, type NodeEvents } from './contract.ts';
-import { tellingFullDisk } from './disk-full.ts';
+import { isFullDisk, tellingFullDisk } from './disk-full.ts';
 import { sweepDrafts } from './disks/sweep-drafts.ts';
 import { defaultMemoryForInstancesMiB, hostMemoryMiB } from './facts.ts';
 import { careForMachines } from './machines/care.ts';
@@ -23,6 +23,7 @@ import { lowestFreePort } from './network/lowest-free-port.ts';
 import { prefixInUse } from './network/prefix-in-use.ts';
 import { openAcceleration } from './qemu/acceleration.ts';
 import { findQemu } from './qemu/process.ts';
+import { longWork } from './vaults/long-work.ts';
 import { nodeVaults } from './vaults/node-vaults.ts';
 
 export interface NodeOptions {
@@ -79,6 +80,10 @@ export async function openNode(options: NodeOptions): Promise<OpenNode> {
     machines: new Map(),
     disks: openDisks((disk) => openStoredDisk(folders.layers, vaults, disk)),
     blockWrites: blockWrites(folders.blockWrites),
+    files: longWork((work, error) => {
+      options.log.warn({ work, err: error }, 'a disk file could not be read or written');
+      return isFullDisk(error) ? 'the disk is full' : error instanceof Error ? error.message : String(error);
+    }),
     queue: keyedQueue(),
     vaults,
     publicPrefix: claim.prefix,
@@ -103,6 +108,7 @@ export async function openNode(options: NodeOptions): Promise<OpenNode> {
       listeners.clear();
       await care.stop();
       await context.vaults.close();
+      await context.files.close();
       await context.disks.close();
       await context.blockWrites.close();
       await acceleration.close();

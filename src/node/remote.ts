@@ -15,6 +15,7 @@ import {
   type SnapshotResult,
 } from './contract.ts';
 import { blockCommandNames, connectBlocks } from './remote-blocks.ts';
+import { connectFiles, fileCommandNames } from './remote-files.ts';
 import { connectVaults, vaultCommandNames } from './remote-vault.ts';
 import { serveSnapshots, snapshotSubject } from './serve-snapshots.ts';
 
@@ -54,6 +55,7 @@ export function connectNode(bus: Bus, nodeId: NodeId): NodeContract {
     snapshotVolumes: (request) => snapshotAtHolder(bus, request, snapshotHere),
     ...connectVaults(ask),
     ...connectBlocks(ask),
+    ...connectFiles(ask),
   };
 }
 
@@ -153,4 +155,5 @@ const commandNames = [
   'snapshotVolumes',
   ...vaultCommandNames,
   ...blockCommandNames,
+  ...fileCommandNames,
 ] as const satisfies readonly (keyof NodeContract)[];

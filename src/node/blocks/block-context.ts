@@ -3,5 +3,5 @@ import type { NodeContext } from '../context.ts';
 /** What of a node the blocks need. */
 export type BlockContext = Pick<
   NodeContext,
-  'folders' | 'queue' | 'disks' | 'blockWrites' | 'diskFloorBytes' | 'fault'
->;
+  'queue' | 'disks' | 'blockWrites' | 'diskFloorBytes' | 'fault'
+> & { readonly folders: Pick<NodeContext['folders'], 'layers'> };

@@ -36,7 +36,7 @@ afterEach(async () => {
 function open(fault: (point: string) => Promise<void> = async () => undefined): Blocks {
   const layers = join(root, 'layers');
   const context: BlockContext = {
-    folders: { layers, instances: root, snapshots: root, blockWrites: join(root, 'block-writes') },
+    folders: { layers },
     queue: keyedQueue(),
     disks: openDisks((disk) => openStoredDisk(layers, { byRegion }, disk)),
     blockWrites: blockWrites(join(root, 'block-writes')),

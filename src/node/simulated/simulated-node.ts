@@ -4,6 +4,7 @@ import type { InstanceId, NodeId, SnapshotId } from '../../platform/ids.ts';
 import type { MachineStatus, NodeContract, NodeFacts } from '../contract.ts';
 import type { OpenNode } from '../node.ts';
 import { simulatedBlocks } from './blocks.ts';
+import { simulatedFiles } from './files.ts';
 import { simulatedLayers } from './layers.ts';
 import { simulatedMachines } from './machines.ts';
 import { machineOf, type SimulatedState, setStatus, stoppedStatus } from './state.ts';
@@ -54,6 +55,7 @@ export function openSimulatedNode(options: SimulatedOptions): SimulatedNode {
     ...simulatedTransfers(state, options.transferAsks ?? 1),
     ...simulatedVaultCare(state),
     ...simulatedBlocks(state),
+    ...simulatedFiles(state),
   };
   return {
     ...delayed(commands, options.delayMs),

@@ -3,12 +3,18 @@ import type { NodeContext } from '../context.ts';
 import { NodeError } from '../contract.ts';
 import { hasLayer, isFrozen } from '../disks/layer-files.ts';
 
+/** What of a node it needs. */
+export type LayerHolder = Pick<NodeContext, 'queue'> & {
+  readonly vaults: Pick<NodeContext['vaults'], 'readers'>;
+  readonly folders: Pick<NodeContext['folders'], 'layers'>;
+};
+
 /**
  * Works on a frozen layer that nobody may delete meanwhile; what it stands on is held by its header. Who deletes
  * layers and who begins to read one wait for each other, so a layer that was found is there until the end.
  */
 export async function withHeldLayer<T>(
-  context: NodeContext,
+  context: LayerHolder,
   layerId: LayerId,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -26,7 +32,10 @@ export async function withHeldLayer<T>(
   }
 }
 
-export async function assertFrozen({ folders }: NodeContext, layerId: LayerId): Promise<void> {
+export async function assertFrozen(
+  { folders }: Pick<LayerHolder, 'folders'>,
+  layerId: LayerId,
+): Promise<void> {
   if (!(await hasLayer(folders.layers, layerId)))
     throw new NodeError('unknown-layer', `no layer ${layerId} on this node`);
   if (await isFrozen(folders.layers, layerId)) return;
