@@ -19,6 +19,7 @@ import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
 import { terminateCommand } from './commands/terminate.ts';
 import { upCommand } from './commands/up.ts';
+import { vaultCommand } from './commands/vault/vault.ts';
 import { CliError, describeError, exitCodes } from './errors.ts';
 import { paint, say } from './output.ts';
 
@@ -47,7 +48,7 @@ add(startCommand(), stopCommand(), terminateCommand());
 program.commandsGroup('Images from templates:');
 add(amiCommand());
 program.commandsGroup('Images, accounts, tools:');
-add(imageCommand(), accountCommand(), envCommand(), awsCommand());
+add(imageCommand(), vaultCommand(), accountCommand(), envCommand(), awsCommand());
 
 function add(...commands: readonly Command[]): void {
   for (const command of commands) {

@@ -5,12 +5,13 @@
 import { Hono } from 'hono';
 import { bearerAuth } from 'hono/bearer-auth';
 import { bodyLimit } from 'hono/body-limit';
-import { validator } from 'hono/validator';
 import { z } from 'zod';
 import type { AdminDoor } from '../cloud/admin/admin-door.ts';
 import type { MachineStatus } from '../node/contract.ts';
 import type { InstanceId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
+import { body } from './json-body.ts';
+import { vaultApp } from './vault-app.ts';
 
 export interface ServerFacts {
   readonly version: string;
@@ -58,6 +59,7 @@ export function adminApp(parts: {
     .post('/bases', body(baseSchema), async (c) =>
       c.json({ images: await door.addBase(c.req.valid('json')) }),
     )
+    .route('/vault', vaultApp(door.vault))
     .get('/machines/:instanceId', async (c) =>
       c.json(await parts.machine(c.req.param('instanceId') as InstanceId)),
     )
@@ -72,17 +74,6 @@ export function adminApp(parts: {
       );
       return c.json({ message: withCauses(error) }, 500);
     });
-}
-
-function body<S extends z.ZodType>(schema: S) {
-  return validator('json', (value, c): z.output<S> | Response => {
-    const result = schema.safeParse(value);
-    if (result.success) return result.data;
-    const problems = result.error.issues.map(
-      (issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`,
-    );
-    return c.json({ message: problems.join('; ') }, 400);
-  });
 }
 
 /** The admin is told the whole chain: nobody else has the token. */

@@ -62,8 +62,12 @@ async function evictBytes(cloud: Cloud, nodeId: NodeId, wanted: number): Promise
   if (evicted.length > 0) cloud.log.info({ nodeId, evicted }, 'layers that the vault holds were evicted');
 }
 
-/** In the order in which they would go, so that none goes before what stands on it. */
-export async function evictableLayers(cloud: Cloud, nodeId: NodeId): Promise<readonly EvictableLayer[]> {
+/** In the order in which they would go, so that none goes before what stands on it; of all, or of those given. */
+export async function evictableLayers(
+  cloud: Cloud,
+  nodeId: NodeId,
+  only?: ReadonlySet<LayerId>,
+): Promise<readonly EvictableLayer[]> {
   const listed = await cloud.nodes.get(nodeId).listLayers();
   // What is only waiting for the sweep stands in nobody's way.
   const referred = reachable(listed, await referredLayers(cloud));
@@ -75,7 +79,7 @@ export async function evictableLayers(cloud: Cloud, nodeId: NodeId): Promise<rea
   for (;;) {
     const below = new Set([...left.values()].map((layer) => layer.parentLayerId));
     const next = [...left.values()]
-      .filter(({ layerId }) => !busy.has(layerId) && !below.has(layerId))
+      .filter(({ layerId }) => !busy.has(layerId) && !below.has(layerId) && (only?.has(layerId) ?? true))
       .flatMap((layer) => {
         const { snapshotIds, usedAt } = held.get(layer.layerId) ?? {};
         return snapshotIds === undefined || usedAt === undefined
