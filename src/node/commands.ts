@@ -7,8 +7,8 @@ import { createLayer } from './disks/create-layer.ts';
 import { deleteLayers } from './disks/delete-layers.ts';
 import { importLayer } from './disks/import-layer.ts';
 import { listLayers } from './disks/list-layers.ts';
-import { fileCommands } from './files/file-commands.ts';
 import { nodeFacts } from './facts.ts';
+import { fileCommands } from './files/file-commands.ts';
 import { admitDisk } from './machines/admission.ts';
 import { attachVolume } from './machines/attach.ts';
 import { readConsole } from './machines/console.ts';
@@ -47,6 +47,7 @@ export function nodeCommands(context: NodeContext): NodeContract {
         const open = new Set([...openLayers(context), ...(await context.blockWrites.parents())]);
         const gone = await deleteLayers(layers, layerIds, open);
         await forgetResults(snapshots, gone);
+        for (const layerId of gone) await context.fetches.drop(layerId);
         return gone;
       }),
     shortenChains: () => shortenChains(context),

@@ -5,6 +5,7 @@ import type { OpenDisks } from './blocks/open-disks.ts';
 import { type ArchitectureFacts, NodeError } from './contract.ts';
 import type { FileWork } from './files/file-commands.ts';
 import type { Machine, MachineHost } from './machines/machine.ts';
+import type { Fetches } from './vaults/fetch/fetches.ts';
 import type { NodeVaults } from './vaults/node-vaults.ts';
 
 /** What every command of an open node works with. */
@@ -15,6 +16,7 @@ export interface NodeContext extends MachineHost {
     readonly instances: string;
     readonly snapshots: string;
     readonly blockWrites: string;
+    readonly served: string;
   };
   readonly machines: Map<InstanceId, Machine>;
   /** Snapshots being read, and layers being written, block by block. */
@@ -25,6 +27,8 @@ export interface NodeContext extends MachineHost {
   /** Keys: an instance's id, or 'layers' for what makes and deletes them. */
   readonly queue: KeyedQueue;
   readonly vaults: NodeVaults;
+  /** Layers on their way from a vault. */
+  readonly fetches: Fetches;
   readonly publicPrefix: string;
   readonly lowestFreePort: number;
   readonly memoryForInstancesMiB: number;

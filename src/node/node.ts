@@ -14,6 +14,7 @@ import { nodeCommands } from './commands.ts';
 import type { NodeContext } from './context.ts';
 import { type MachineStatus, type NodeContract, NodeError, type NodeEvents } from './contract.ts';
 import { isFullDisk, tellingFullDisk } from './disk-full.ts';
+import { layerPath } from './disks/layer-files.ts';
 import { sweepDrafts } from './disks/sweep-drafts.ts';
 import { defaultMemoryForInstancesMiB, hostMemoryMiB } from './facts.ts';
 import { careForMachines } from './machines/care.ts';
@@ -23,6 +24,10 @@ import { lowestFreePort } from './network/lowest-free-port.ts';
 import { prefixInUse } from './network/prefix-in-use.ts';
 import { openAcceleration } from './qemu/acceleration.ts';
 import { findQemu } from './qemu/process.ts';
+import { makeServedFolder } from './vaults/fetch/fetch-record.ts';
+import { openFetches } from './vaults/fetch/fetches.ts';
+import { finishFetch } from './vaults/fetch/finish-fetch.ts';
+import { isWhole } from './vaults/fetch/is-whole.ts';
 import { longWork } from './vaults/long-work.ts';
 import { nodeVaults } from './vaults/node-vaults.ts';
 
@@ -56,7 +61,8 @@ export interface OpenNode extends NodeContract, NodeEvents {
 export async function openNode(options: NodeOptions): Promise<OpenNode> {
   const folders = await makeFolders(options.directory);
   const lock = await lockDirectory(folders.root);
-  for (const folder of [folders.layers, folders.snapshots]) await sweepDrafts(folder);
+  await makeServedFolder(folders.served);
+  for (const folder of [folders.layers, folders.snapshots, folders.served]) await sweepDrafts(folder);
   const processes = await findQemu(folders.instances);
   const claim = await claimPrefix({
     directory: folders.root,
@@ -86,6 +92,14 @@ export async function openNode(options: NodeOptions): Promise<OpenNode> {
     }),
     queue: keyedQueue(),
     vaults,
+    fetches: openFetches({
+      folder: folders.served,
+      vaults,
+      log: options.log,
+      layerPath: (layerId) => layerPath(folders.layers, layerId),
+      isWhole: (layerId) => isWhole(folders.layers, layerId),
+      finish: (fetch) => finishFetch(context, fetch),
+    }),
     publicPrefix: claim.prefix,
     lowestFreePort: options.lowestFreePort ?? (await lowestFreePort()),
     memoryForInstancesMiB: options.memoryForInstancesMiB ?? defaultMemoryForInstancesMiB(hostMemoryMiB()),
@@ -96,7 +110,10 @@ export async function openNode(options: NodeOptions): Promise<OpenNode> {
       for (const listener of listeners) listener(status);
     },
   };
+  // Before machines are looked for: one may be waiting for a block.
+  await context.fetches.resume();
   await recoverMachines(context, processes);
+  context.fetches.finishAll();
   const care = careForMachines(context);
   return {
     ...tellingFullDisk(nodeCommands(context)),
@@ -107,6 +124,7 @@ export async function openNode(options: NodeOptions): Promise<OpenNode> {
     async close() {
       listeners.clear();
       await care.stop();
+      await context.fetches.close();
       await context.vaults.close();
       await context.files.close();
       await context.disks.close();
@@ -129,6 +147,7 @@ async function makeFolders(directory: string): Promise<NodeContext['folders'] & 
     instances: join(root, 'instances'),
     snapshots: join(root, 'snapshots'),
     blockWrites: join(root, 'block-writes'),
+    served: join(root, 'served'),
   };
   for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true, mode: 0o700 });
   return folders;

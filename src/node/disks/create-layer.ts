@@ -34,15 +34,19 @@ export async function createLayer(
 /** Writes the file whether or not one is there. */
 export async function writeEmptyLayer(
   layers: string,
-  request: { readonly layerId: LayerId; readonly parentLayerId?: LayerId; readonly sizeBytes: number },
+  request: {
+    readonly layerId: LayerId;
+    readonly parentLayerId?: LayerId;
+    /** In place of a parent: a disk that is served, as QEMU's `json:`. */
+    readonly servedBy?: string;
+    readonly sizeBytes: number;
+  },
 ): Promise<void> {
   // Sectors of 512 bytes are the smallest that a guest can see.
   const sizeBytes = Math.ceil(request.sizeBytes / 512) * 512;
   const { parentLayerId } = request;
-  const image = emptyQcow2({
-    sizeBytes,
-    ...(parentLayerId === undefined ? {} : { backing: layerFileName(parentLayerId) }),
-  });
+  const backing = parentLayerId === undefined ? request.servedBy : layerFileName(parentLayerId);
+  const image = emptyQcow2({ sizeBytes, ...(backing === undefined ? {} : { backing }) });
   await publishLayer(layers, request.layerId, async (draft) => {
     const file = await open(draft, 'wx', 0o600);
     try {

@@ -22,7 +22,7 @@ export interface EmptyQcow2 {
   readonly pieces: readonly { readonly offset: number; readonly bytes: Buffer }[];
 }
 
-/** `backing` is a qcow2 file's name, relative to the image's own directory. */
+/** `backing` is a qcow2 file's name, relative to the image's own directory, or QEMU's `json:` of another disk, raw. */
 export function emptyQcow2(request: { readonly sizeBytes: number; readonly backing?: string }): EmptyQcow2 {
   const l1Entries = Math.max(1, Math.ceil(request.sizeBytes / l1SpanBytes));
   const l1Clusters = Math.ceil((l1Entries * 8) / clusterBytes);
@@ -60,7 +60,8 @@ export function layerHeader(request: {
   readonly refcountTableClusters: number;
 }): Buffer {
   const { backing } = request;
-  const extensions = backing === undefined ? endOfExtensions : Buffer.concat([qcow2Backing, endOfExtensions]);
+  const extensions =
+    backing === undefined ? endOfExtensions : Buffer.concat([backingFormat(backing), endOfExtensions]);
   const name = Buffer.from(backing ?? '', 'utf8');
   const fixed = Buffer.alloc(headerBytes);
   fixed.writeUInt32BE(qcow2Magic, 0);
@@ -84,7 +85,11 @@ export function layerHeader(request: {
 const endOfExtensions = Buffer.alloc(8);
 
 /** Without the format in the header QEMU would probe it, which a guest could abuse. */
-const qcow2Backing = Buffer.alloc(16);
-qcow2Backing.writeUInt32BE(backingFormatExtension, 0);
-qcow2Backing.writeUInt32BE(5, 4);
-qcow2Backing.write('qcow2', 8);
+function backingFormat(backing: string): Buffer {
+  const format = backing.startsWith('json:') ? 'raw' : 'qcow2';
+  const extension = Buffer.alloc(16);
+  extension.writeUInt32BE(backingFormatExtension, 0);
+  extension.writeUInt32BE(format.length, 4);
+  extension.write(format, 8);
+  return extension;
+}

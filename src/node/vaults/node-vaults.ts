@@ -49,7 +49,7 @@ export function nodeVaults(byRegion: ReadonlyMap<string, Vault>, log: Log): Node
   };
 }
 
-export function vaultOf({ byRegion }: NodeVaults, region: string): Vault {
+export function vaultOf({ byRegion }: Pick<NodeVaults, 'byRegion'>, region: string): Vault {
   const vault = byRegion.get(region);
   if (vault !== undefined) return vault;
   const known = [...byRegion.keys()].join(', ') || 'none';

@@ -1,9 +1,10 @@
 import { isVaultError } from '../../vault/vault.ts';
 import type { NodeContext } from '../context.ts';
 import { NodeError } from '../contract.ts';
-import { layerStatus } from '../disks/layer-status.ts';
 import type { VaultContract } from '../vault-contract.ts';
 import { copySnapshot } from './copy-snapshot.ts';
+import { deleteStoredSnapshots, leavingSnapshots } from './delete-stored-snapshots.ts';
+import { fetchLayer } from './fetch/fetch-layer.ts';
 import { ingestSnapshot } from './ingest-snapshot.ts';
 import { transferKey, vaultOf } from './node-vaults.ts';
 import { repairVault } from './repair-vault.ts';
@@ -17,21 +18,20 @@ export function vaultCommands(context: NodeContext): VaultContract {
     ingestSnapshot: (request) => ingestSnapshot(context, request),
     copySnapshot: (request) => copySnapshot(context, request),
     cancelTransfer: ({ region, snapshotId }) => transfers.forget(transferKey(region, snapshotId)),
-    async deleteStoredSnapshots({ region, snapshotIds }) {
-      for (const snapshotId of snapshotIds) {
-        await transfers.forget(transferKey(region, snapshotId));
-        await at(region).deleteSnapshot(snapshotId);
-      }
+    deleteStoredSnapshots: (request) => deleteStoredSnapshots(context, request),
+    async listStoredSnapshots({ region }) {
+      const leaving = new Set(leavingSnapshots(context, region));
+      return (await at(region).listSnapshots()).filter((id) => !leaving.has(id));
     },
-    listStoredSnapshots: ({ region }) => at(region).listSnapshots(),
     async putStoredImage({ region, imageId, config }) {
       if (config === undefined) await at(region).deleteImage(imageId);
       else await at(region).putImageConfig(imageId, parsedConfig(config));
     },
-    async fetchLayer({ layerId }) {
-      return await layerStatus(context.folders.layers, layerId);
+    fetchLayer: (request) => fetchLayer(context, request),
+    async recordBoot({ layerId, imageId }) {
+      // A layer that was here all along was never asked of the vault: there is nothing to learn.
+      await context.fetches.get(layerId)?.server.recordBoot(imageId, [layerId]);
     },
-    recordBoot: async () => undefined,
     vaultStatus: async ({ region }) => ({ region, ...(await at(region).measure()) }),
     verifyVault: (request) => verifyVault(context, request),
     repairVault: (request) => repairVault(context, request),

@@ -1,6 +1,7 @@
 /** An NBD server on a Unix socket: one export a snapshot, each from the copy of it that is being made. */
 import { createServer, type Server, type Socket } from 'node:net';
 import type { ImageId, SnapshotId } from '../../platform/ids.ts';
+import { singleFlight } from '../../platform/single-flight.ts';
 import type { VaultContext } from '../context.ts';
 import type { OpenSnapshot } from '../read/open-snapshot.ts';
 import { holdSnapshot } from '../sessions/hold-snapshot.ts';
@@ -62,6 +63,7 @@ interface Served extends ServedSnapshot {
 export async function serveSnapshots(vault: VaultContext, socketPath: string): Promise<SnapshotServer> {
   const served = new Map<string, Served>();
   const sockets = new Set<Socket>();
+  const starting = singleFlight();
   const fetcher: BlockFetcher = blockFetcher(vault);
   const find = (name: string): DiskExport | undefined => {
     const only = served.size === 1 ? [...served.values()][0] : undefined;
@@ -89,6 +91,16 @@ export async function serveSnapshots(vault: VaultContext, socketPath: string): P
       await session.close();
       throw error;
     }
+  }
+
+  async function startOnce(name: string, snapshotId: SnapshotId, options: ExportOptions): Promise<Served> {
+    const one = await start(name, snapshotId, options);
+    // Who waits for it is told; it is logged for who does not.
+    one.complete.catch((error: unknown) =>
+      vault.log.warn({ error, snapshotId }, 'vault snapshot could not be copied'),
+    );
+    served.set(name, one);
+    return one;
   }
 
   async function copyAll(
@@ -128,13 +140,7 @@ export async function serveSnapshots(vault: VaultContext, socketPath: string): P
       const name = options.name ?? snapshotId;
       const known = served.get(name);
       if (known !== undefined) return known;
-      const one = await start(name, snapshotId, options);
-      // Who waits for it is told; it is logged for who does not.
-      one.complete.catch((error: unknown) =>
-        vault.log.warn({ error, snapshotId }, 'vault snapshot could not be copied'),
-      );
-      served.set(name, one);
-      return one;
+      return await starting.run(name, () => startOnce(name, snapshotId, options));
     },
     remove,
     async recordBoot(imageId, names) {
