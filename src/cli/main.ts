@@ -17,6 +17,8 @@ import { nodeCommand } from './commands/node.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
+import { targetCommand } from './commands/target/target.ts';
+import { templateCommand } from './commands/template/template.ts';
 import { terminateCommand } from './commands/terminate.ts';
 import { upCommand } from './commands/up.ts';
 import { vaultCommand } from './commands/vault/vault.ts';
@@ -46,7 +48,7 @@ program.commandsGroup('Machines:');
 add(launchCommand(), listCommand(), connectCommand(), execCommand(), consoleCommand());
 add(startCommand(), stopCommand(), terminateCommand());
 program.commandsGroup('Images from templates:');
-add(amiCommand());
+add(templateCommand(), amiCommand(), targetCommand());
 program.commandsGroup('Images, accounts, tools:');
 add(imageCommand(), vaultCommand(), accountCommand(), envCommand(), awsCommand());
 

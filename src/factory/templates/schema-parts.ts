@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import { durationMs, durationPattern } from './duration.ts';
 
-export const architecture = z.enum(['x86_64', 'arm64']);
+const otherNames: Readonly<Record<string, string>> = { amd64: 'x86_64', x64: 'x86_64', aarch64: 'arm64' };
+
+export const architecture = z.enum(['x86_64', 'arm64'], {
+  error: ({ input }) => {
+    const ours = otherNames[String(input)];
+    return ours === undefined ? undefined : `is '${input}', which EC2 calls ${ours}`;
+  },
+});
 
 export const regionName = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region, such as us-east-1');
 
