@@ -9,6 +9,7 @@ import type { Factory } from '../factory/factory.ts';
 import { FactoryError, type FactoryErrorKind } from '../factory/factory-error.ts';
 import { buildsApi } from './builds/builds-api.ts';
 import { buildEventsApi } from './builds/events-api.ts';
+import { registryApi } from './registry/registry-api.ts';
 import { retentionApi } from './retention/retention-api.ts';
 import { targetsApi } from './targets/targets-api.ts';
 import { templatesApi } from './templates/templates-api.ts';
@@ -42,6 +43,7 @@ export function apiApp(factory: Factory, options: { readonly token: string; read
     .route('/', templatesApi(factory))
     .route('/', targetsApi(factory))
     .route('/', buildEventsApi(factory))
+    .route('/', registryApi(factory))
     .route('/', retentionApi(factory));
 }
 

@@ -4,6 +4,7 @@ import type { Factory } from '../../factory/factory.ts';
 import { exportRegistry, registryText } from '../../factory/registry/document/export-registry.ts';
 import { importRegistry, parseRegistry } from '../../factory/registry/document/import-registry.ts';
 import { mergeRegistry } from '../../factory/registry/document/merge-registry.ts';
+import { registrySchema } from '../../factory/registry/document/schema.ts';
 import { updateTemplates } from '../../factory/registry/update-templates.ts';
 import { json, refusals, room } from '../room.ts';
 import { actor, architecture, places } from './schemas.ts';
@@ -18,7 +19,7 @@ const exportRoute = createRoute({
     query: z.object({ target: places.target, channel: shown, template: z.string().optional() }),
   },
   responses: {
-    200: { description: 'The document', content: { 'application/json': { schema: z.string() } } },
+    200: json(registrySchema, 'The document'),
     ...refusals,
   },
 });
@@ -120,8 +121,7 @@ export function documentApi(factory: Factory) {
   const { db } = factory;
   return room()
     .openapi(exportRoute, async (c) => {
-      const text = registryText(await exportRegistry(db.read, c.req.valid('query')));
-      return c.body(text, 200, { 'content-type': 'application/json' });
+      return c.json(await exportRegistry(db.read, c.req.valid('query')), 200);
     })
     .openapi(mergeRoute, async (c) => {
       const { document, ...part } = c.req.valid('json');

@@ -5,7 +5,7 @@ import { ancestryOf } from '../../factory/registry/ancestry.ts';
 import { diffVersions } from '../../factory/registry/diff-versions.ts';
 import { readVersion } from '../../factory/registry/find-versions.ts';
 import { listVersions } from '../../factory/registry/list-versions.ts';
-import { sbomOf } from '../../factory/registry/packages/sbom.ts';
+import { cycloneDxVersion, sbomOf } from '../../factory/registry/packages/sbom.ts';
 import { parseReference } from '../../factory/registry/reference.ts';
 import { selectPair, selectVersion } from '../../factory/registry/select-version.ts';
 import { listChannels } from '../../factory/registry/set-channel.ts';
@@ -14,6 +14,8 @@ import { json, refusals, room } from '../room.ts';
 import { diffSchema, toDiffBody } from './diff-body.ts';
 import { listedVersionSchema, places, reference, toListedBody } from './schemas.ts';
 import { toDetailBody, versionDetailSchema } from './version-detail.ts';
+
+const sbomType = 'application/vnd.cyclonedx+json';
 
 const listRoute = createRoute({
   method: 'get',
@@ -39,7 +41,7 @@ const sbomRoute = createRoute({
   responses: {
     200: {
       description: 'The bill of materials',
-      content: { 'application/vnd.cyclonedx+json': { schema: z.string() } },
+      content: { [sbomType]: { schema: z.record(z.string(), z.unknown()) } },
     },
     ...refusals,
   },
@@ -77,7 +79,7 @@ export function versionsApi(factory: Factory) {
       const query = c.req.valid('query');
       const { target, imageId } = await selectVersion(db.read, parseReference(query.reference), query);
       const sbom = await sbomOf(await readVersion(db.read, target, imageId), packageFacts().version);
-      return c.body(sbom, 200, { 'content-type': 'application/vnd.cyclonedx+json; version=1.6' });
+      return c.json(JSON.parse(sbom), 200, { 'content-type': `${sbomType}; version=${cycloneDxVersion}` });
     })
     .openapi(diffRoute, async (c) => {
       const query = c.req.valid('query');

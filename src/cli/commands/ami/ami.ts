@@ -4,8 +4,21 @@ import { amiBuildCommand } from './build.ts';
 import { amiBuildsCommand } from './builds.ts';
 import { amiCancelCommand } from './cancel.ts';
 import { amiCleanupCommand } from './cleanup.ts';
+import { amiDiffCommand } from './diff.ts';
+import { amiHistoryCommand } from './history.ts';
+import { amiImportRegistryCommand } from './import-registry.ts';
+import { amiDebugCommand } from './debug.ts';
 import { amiLogCommand } from './log.ts';
+import { amiPromoteCommand } from './promote.ts';
+import { amiResumeCommand } from './resume.ts';
 import { amiRestoreCommand } from './restore.ts';
+import { amiRevokeCommand } from './revoke.ts';
+import { amiRollbackCommand } from './rollback.ts';
+import { amiSbomCommand } from './sbom.ts';
+import { amiShowVersionCommand } from './show-version.ts';
+import { amiUnrevokeCommand } from './unrevoke.ts';
+import { amiUpdateRegistryCommand } from './update-registry.ts';
+import { amiUpdateTemplatesCommand } from './update-templates.ts';
 
 export function amiCommand(): Command {
   return new Command('ami')
@@ -14,7 +27,20 @@ export function amiCommand(): Command {
     .addCommand(amiBuildsCommand())
     .addCommand(amiLogCommand())
     .addCommand(amiAttachCommand())
+    .addCommand(amiDebugCommand())
+    .addCommand(amiResumeCommand())
     .addCommand(amiCancelCommand())
+    .addCommand(amiHistoryCommand())
+    .addCommand(amiShowVersionCommand())
+    .addCommand(amiDiffCommand())
+    .addCommand(amiSbomCommand())
+    .addCommand(amiPromoteCommand())
+    .addCommand(amiRollbackCommand())
+    .addCommand(amiRevokeCommand())
+    .addCommand(amiUnrevokeCommand())
+    .addCommand(amiUpdateTemplatesCommand())
+    .addCommand(amiUpdateRegistryCommand())
+    .addCommand(amiImportRegistryCommand())
     .addCommand(amiCleanupCommand())
     .addCommand(amiRestoreCommand());
 }
