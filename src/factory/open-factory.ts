@@ -8,6 +8,7 @@ import { openJournals } from '../platform/workflows/journal.ts';
 import { openWorkflows } from '../platform/workflows/open-workflows.ts';
 import { buildWorkflow } from './builds/build-workflow.ts';
 import type { BuildParts } from './builds/parts.ts';
+import { shellPool } from './builds/shell-pool.ts';
 import type { Factory } from './factory.ts';
 import { type FactorySchema, migrations } from './schema.ts';
 import { connectShell } from './ssh/connect-shell.ts';
@@ -49,6 +50,7 @@ export async function openFactory(options: FactoryOptions): Promise<OpenFactory>
   );
   const targets = options.targets ?? openTargets({ directory: home, local });
   const journals = openJournals(directories.builds, now);
+  const shells = shellPool(connect);
   const parts: BuildParts = {
     db,
     log,
@@ -57,6 +59,7 @@ export async function openFactory(options: FactoryOptions): Promise<OpenFactory>
     directories,
     journals,
     connect,
+    shells,
     ingotVersion: version,
   };
   const workflows = await openWorkflows({
@@ -75,6 +78,7 @@ export async function openFactory(options: FactoryOptions): Promise<OpenFactory>
     workflows,
     close: async () => {
       await workflows.close();
+      shells.close();
       await db.close();
     },
   };

@@ -1,7 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { cancelBuild } from '../../factory/builds/cancel-build.ts';
 import { findBuild, listBuilds } from '../../factory/builds/find-build.ts';
+import { machineLogin } from '../../factory/builds/machine-access.ts';
 import { prepareBuild } from '../../factory/builds/prepare-build.ts';
+import { resumeBuild } from '../../factory/builds/resume-build.ts';
 import { startBuild } from '../../factory/builds/start-build.ts';
 import type { Factory } from '../../factory/factory.ts';
 import { json, refusals, room } from '../room.ts';
@@ -9,6 +11,15 @@ import { buildSchema, toBuildBody } from './build-schema.ts';
 import { buildRequestSchema, toBuildRequest } from './request-schema.ts';
 
 const params = z.object({ build_id: z.string() });
+
+const loginSchema = z.object({
+  instance_id: z.string(),
+  host: z.string(),
+  port: z.number(),
+  user: z.string(),
+  private_key: z.string(),
+  failed_step: z.string().nullable().describe('The folder in the machine that has its script and output'),
+});
 
 const startRoute = createRoute({
   method: 'post',
@@ -48,6 +59,22 @@ const cancelRoute = createRoute({
   responses: { 200: json(buildSchema, 'The build'), ...refusals },
 });
 
+const resumeRoute = createRoute({
+  method: 'post',
+  path: '/builds/{build_id}/resume',
+  summary: 'Go on with a failed build whose machine is kept, with the template as it is now',
+  request: { params },
+  responses: { 202: json(buildSchema, 'It goes on'), ...refusals },
+});
+
+const loginRoute = createRoute({
+  method: 'get',
+  path: '/builds/{build_id}/login',
+  summary: "How to log in to the build's machine",
+  request: { params },
+  responses: { 200: json(loginSchema, 'Where, as whom, with which key'), ...refusals },
+});
+
 export function buildsApi(factory: Factory) {
   const shown = async (id: string) => toBuildBody(await findBuild(factory, id));
   return room()
@@ -61,6 +88,17 @@ export function buildsApi(factory: Factory) {
       return c.json({ builds: builds.map(toBuildBody) }, 200);
     })
     .openapi(showRoute, async (c) => c.json(await shown(c.req.valid('param').build_id), 200))
+    .openapi(resumeRoute, async (c) => {
+      const { build_id: id } = c.req.valid('param');
+      await resumeBuild(factory, id);
+      return c.json(await shown(id), 202);
+    })
+    .openapi(loginRoute, async (c) => {
+      const login = await machineLogin(factory, c.req.valid('param').build_id);
+      const { instanceId, host, port, user, privateKey, failedStep = null } = login;
+      const machine = { instance_id: instanceId, host, port, user };
+      return c.json({ ...machine, private_key: privateKey, failed_step: failedStep }, 200);
+    })
     .openapi(cancelRoute, async (c) => {
       const { build_id: id } = c.req.valid('param');
       await cancelBuild(factory, id);

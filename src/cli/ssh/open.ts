@@ -21,11 +21,16 @@ export interface OpenOptions {
   /** How long a machine that doesn't answer yet is given. */
   readonly patienceMs: number;
   readonly onAttempt?: (problem: string) => void;
+  /** In place of the home's. */
+  readonly key?: SshKey;
 }
 
 /** The caller ends the connection. */
 export async function openSsh(target: SshTarget, options: OpenOptions): Promise<Client> {
-  const [key, hosts] = await Promise.all([homeKey(options.home), readKnownHosts(options.home)]);
+  const [key, hosts] = await Promise.all([
+    options.key ?? homeKey(options.home),
+    readKnownHosts(options.home),
+  ]);
   const deadline = Date.now() + options.patienceMs;
   for (;;) {
     try {

@@ -3,11 +3,14 @@ import type { Architecture } from '../../platform/ids.ts';
 import type { StepContext } from '../../platform/workflows/workflow.ts';
 import type { ResolvedBase } from '../bases/resolved-base.ts';
 import type { BootProof, GuestPackages, ValidationResult } from '../registry/version.ts';
+import type { GivenParameters } from '../templates/parameters.ts';
 import type { Template } from '../templates/template.ts';
 
 /** Everything that decides what the build does: stored with it, so that it goes on the same after a restart. */
 export interface BuildInput {
   readonly template: Template;
+  /** The parameters that it was read with. */
+  readonly given: GivenParameters;
   readonly target: string;
   readonly region: string;
   readonly architecture: Architecture;

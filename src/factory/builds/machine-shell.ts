@@ -13,9 +13,9 @@ export interface MachinePlace {
 const patienceMs = 5 * 60_000;
 const retryMs = 500;
 
-/** The caller closes it. */
+/** A shared one. */
 export async function openShell(
-  parts: Pick<BuildParts, 'connect'>,
+  parts: Pick<BuildParts, 'shells'>,
   { signal }: Pick<BuildContext, 'signal'>,
   { at, keyFile }: MachinePlace,
   givenMs = patienceMs,
@@ -24,7 +24,7 @@ export async function openShell(
   const deadline = performance.now() + givenMs;
   for (;;) {
     try {
-      return await parts.connect({ ...at, privateKey }, signal);
+      return await parts.shells.get(at, privateKey, signal);
     } catch (error) {
       signal.throwIfAborted();
       const over =
@@ -35,17 +35,11 @@ export async function openShell(
   }
 }
 
-/** Runs work with a shell and closes it. */
 export async function withShell<T>(
-  parts: Pick<BuildParts, 'connect'>,
+  parts: Pick<BuildParts, 'shells'>,
   context: Pick<BuildContext, 'signal'>,
   place: MachinePlace,
   work: (shell: RemoteShell) => Promise<T>,
 ): Promise<T> {
-  const shell = await openShell(parts, context, place);
-  try {
-    return await work(shell);
-  } finally {
-    shell.close();
-  }
+  return await work(await openShell(parts, context, place));
 }

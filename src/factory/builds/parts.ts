@@ -3,9 +3,11 @@
 import type { Journals } from '../../platform/workflows/journal.ts';
 import type { Factory } from '../factory.ts';
 import type { ConnectShell } from '../ssh/remote-shell.ts';
+import type { ShellPool } from './shell-pool.ts';
 
 export interface BuildParts extends Pick<Factory, 'db' | 'log' | 'now' | 'targets' | 'directories'> {
   readonly journals: Journals;
   readonly connect: ConnectShell;
+  readonly shells: ShellPool;
   readonly ingotVersion: string;
 }

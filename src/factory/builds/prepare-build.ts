@@ -49,6 +49,7 @@ export async function prepareBuild(factory: Factory, request: BuildRequest): Pro
   const version = await versionOf(factory, { template, target, architecture, places, now }, request.version);
   return {
     template,
+    given: request.parameters ?? {},
     target: target.name,
     region,
     architecture,

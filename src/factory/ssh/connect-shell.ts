@@ -45,9 +45,17 @@ export async function connectShell(address: ShellAddress, signal: AbortSignal): 
     signal.removeEventListener('abort', aborted);
   }
   // A connection that breaks later closes its channels, which say so to whoever uses them.
-  client.on('error', () => undefined);
+  let isOpen = true;
+  client
+    .on('error', () => undefined)
+    .once('close', () => {
+      isOpen = false;
+    });
   return {
     hostKey: seen,
+    get isOpen() {
+      return isOpen;
+    },
     exec: (command, options) => exec(client, command, options),
     close: () => client.end(),
   };

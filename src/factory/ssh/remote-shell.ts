@@ -4,6 +4,7 @@ export interface RemoteShell {
   exec(command: string, options?: ExecOptions): Promise<ExecResult>;
   /** The host key that the machine showed, base64. */
   readonly hostKey: string;
+  readonly isOpen: boolean;
   close(): void;
 }
 

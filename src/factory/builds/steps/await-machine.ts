@@ -79,7 +79,8 @@ export async function awaitMachine(
   }
 }
 
-async function addressOf(ec2: EC2, target: Target, machine: Machine) {
+/** Throws where it has none that can be reached, or does not run. */
+export async function addressOf(ec2: EC2, target: Target, machine: Machine) {
   const instance = await describe(ec2, machine.instanceId);
   const state = instance?.State?.Name ?? 'unknown';
   if (state !== 'running') {
