@@ -61,6 +61,12 @@ function add(...commands: readonly Command[]): void {
   }
 }
 
+// Who reads us may have seen enough: ingot … | head
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(exitCodes.done);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

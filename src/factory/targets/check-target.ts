@@ -75,6 +75,9 @@ async function dryRun(name: string, ask: () => Promise<unknown>): Promise<Target
     if (/^(UnauthorizedOperation|AccessDenied(Exception)?|AuthFailure)$/.test(code)) {
       return { name, status: 'failed', message: `not allowed: ${inWords(error)}` };
     }
+    if (/NotFound|CannotDelete|Malformed/.test(code)) {
+      return { name, status: 'unknown', message: `not known: nothing is here to ask it about (${code})` };
+    }
     return { name, status: 'unknown', message: inWords(error) };
   }
 }
@@ -106,6 +109,6 @@ async function thingsToAskAbout(ec2: EC2): Promise<Parameters<Probe>[1]> {
 
 function inWords(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const code = error.name === 'Error' ? '' : `${error.name}: `;
+  const code = '$fault' in error ? `${error.name}: ` : '';
   return `${code}${error.message}`.split(' Encoded authorization failure message')[0] ?? '';
 }

@@ -76,18 +76,22 @@ export const targetSettingsSchema = z.discriminatedUnion('kind', [
     regions: regions.optional().describe("The SDK's configured region unless told, else us-east-1."),
     builder,
   }),
-  z.strictObject({
-    kind: z.literal('endpoint').describe('Any other EC2.'),
-    url: z.url({ protocol: /^https?$/, error: 'must begin with http:// or https://' }),
-    sts_url: z
-      .url({ protocol: /^https?$/ })
-      .optional()
-      .describe('The same as `url` unless told.'),
-    profile: profile.optional(),
-    keys: keys.optional(),
-    regions: regions.optional().describe('`us-east-1` unless told.'),
-    builder,
-  }),
+  z
+    .strictObject({
+      kind: z.literal('endpoint').describe('Any other EC2.'),
+      url: z.url({ protocol: /^https?$/, error: 'must begin with http:// or https://' }),
+      sts_url: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe('The same as `url` unless told.'),
+      profile: profile.optional(),
+      keys: keys.optional(),
+      regions: regions.optional().describe('`us-east-1` unless told.'),
+      builder,
+    })
+    .refine(({ profile, keys }) => profile !== undefined || keys !== undefined, {
+      error: 'needs `keys` or a `profile`: what the SDK finds is for AWS',
+    }),
 ]);
 
 export type TargetSettings = z.output<typeof targetSettingsSchema>;

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { openTestTarget, type TestTarget } from '../testing/test-target.ts';
 import { loginInWords, loginProvider, roleOf } from './aws-login.ts';
+import { checkTarget } from './check-target.ts';
 import { openTargets } from './open-targets.ts';
+import { targetSettingsSchema } from './settings.ts';
 import type { Targets } from './target.ts';
 
 let rig: TestTarget;
@@ -187,10 +189,43 @@ test('a role is asked of STS with its external id and session name, and its keys
 });
 
 test('an endpoint without keys of its own is refused before anything is sent', async () => {
+  const without = targetSettingsSchema.safeParse({ kind: 'endpoint', url: rig.url });
+  expect(without.error?.issues[0]?.message).toContain('needs `keys` or a `profile`');
   await expect(
     loginProvider({ kind: 'endpoint', url: rig.url }, { region: 'us-east-1', endpoint: rig.url }, {}),
   ).rejects.toThrow('needs `keys` or a `profile`');
   expect(loginInWords({ kind: 'endpoint', url: rig.url, profile: 'lab' })).toBe('profile lab');
+});
+
+test('a check says who we are, where, and what may be done, and changes nothing', async () => {
+  const local = await targets.get('local');
+  const checks = await checkTarget(local, {
+    region: 'us-east-1',
+    wanted: ['build', 'copy', 'share', 'cleanup'],
+  });
+  expect(checks.filter(({ status }) => status === 'failed')).toEqual([]);
+  expect(checks.find(({ name }) => name === 'identity')?.message).toBe('account 123456789012');
+  expect(checks.find(({ name }) => name === 'ec2:RunInstances')?.status).toBe('passed');
+  expect(checks.find(({ name }) => name === 'ec2:DeregisterImage')).toMatchObject({
+    status: 'unknown',
+    message: 'not known: nothing is here to ask it about (InvalidAMIID.NotFound)',
+  });
+  const ec2 = await local.client('us-east-1');
+  expect((await ec2.describeKeyPairs({})).KeyPairs).toEqual([]);
+  expect((await ec2.describeSecurityGroups({})).SecurityGroups).toHaveLength(1);
+});
+
+test('a check of a login that is refused says so and stops', async () => {
+  const keys = { access_key_id: 'AKIANOBODY', secret_access_key: 'nothing' };
+  const lab = await targets.add('lab', { kind: 'endpoint', url: rig.url, keys });
+  const checks = await checkTarget(lab, { region: 'us-east-1', wanted: ['build'] });
+  expect(checks).toEqual([
+    {
+      name: 'identity',
+      status: 'failed',
+      message: expect.stringMatching(/^(InvalidClientTokenId|AuthFailure): /),
+    },
+  ]);
 });
 
 async function fakeSts(onForm: (form: URLSearchParams) => void): Promise<Server> {
