@@ -42,6 +42,8 @@ test('it holds JavaScript and recipes, and neither TypeScript nor tests', async 
   const files = stdout.split('\n');
   expect(files).toContain('./dist/src/cli/main.js');
   expect(files).toContain('./dist/guest/tiny/packages');
+  expect(files).toContain('./templates/tiny-hello.yml');
+  expect(files).toContain('./docs/reference/template.schema.json');
   expect(files.filter((file) => /\.ts$|\.test\.|\/testing\//.test(file))).toEqual([]);
 });
 
