@@ -18,6 +18,7 @@ import { bindEbsOperations } from './ebs/operations.ts';
 import { expireClientTokens } from './expire-client-tokens.ts';
 import { captureImages } from './images/capture-images.ts';
 import { expireImages } from './images/expire-images.ts';
+import { driveImports } from './imports/drive-imports.ts';
 import { driveInstances } from './instances/drive-instances.ts';
 import { purgeTerminated } from './instances/purge-terminated.ts';
 import { chainShortening } from './layers/shorten-chains.ts';
@@ -74,6 +75,7 @@ const passes = (): readonly Pass[] => [
   { name: 'gone images', run: expireImages },
   { name: 'snapshots in the bin', run: expireSnapshots },
   finishingBlockWrites(),
+  { name: 'imports', run: driveImports },
   storing(),
   { name: 'images in the vault', run: storeImages },
   { name: 'layers from the vault', run: settleFetched },

@@ -15,6 +15,7 @@ import {
   type ImageSnapshotTable,
   type ImageTable,
 } from './images/table.ts';
+import { createImportTable, type DiskImportTable } from './imports/table.ts';
 import { createInstanceTables, type InstanceTable } from './instances/table.ts';
 import { createKeyTables, type KeyPairTable } from './keys/table.ts';
 import {
@@ -43,6 +44,7 @@ import { createVolumeTables, type VolumeTable } from './volumes/table.ts';
 
 export interface Schema {
   block_writes: BlockWriteTable;
+  disk_imports: DiskImportTable;
   accounts: AccountTable;
   access_keys: AccessKeyTable;
   account_settings: AccountSettingTable;
@@ -90,4 +92,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0001-cloud': first,
   '0002-vault': { up: createVaultTables },
   '0003-block-writes': { up: createBlockWriteTable },
+  '0004-disk-imports': { up: createImportTable },
 };

@@ -10,6 +10,7 @@ import type { AdminDoor } from '../cloud/admin/admin-door.ts';
 import type { MachineStatus } from '../node/contract.ts';
 import type { InstanceId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
+import { diskFilesApp } from './disk-files-app.ts';
 import { body } from './json-body.ts';
 import { vaultApp } from './vault-app.ts';
 
@@ -60,6 +61,7 @@ export function adminApp(parts: {
       c.json({ images: await door.addBase(c.req.valid('json')) }),
     )
     .route('/vault', vaultApp(door.vault))
+    .route('/disk-files', diskFilesApp(door.diskFiles))
     .get('/machines/:instanceId', async (c) =>
       c.json(await parts.machine(c.req.param('instanceId') as InstanceId)),
     )

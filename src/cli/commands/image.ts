@@ -5,12 +5,16 @@ import { ec2Client } from '../ec2/client.ts';
 import { regionOption } from '../options.ts';
 import { age, type ListOptions, printList, stateStyle, withListOptions } from '../output.ts';
 import { imageBaseCommand } from './image-base.ts';
+import { imageExportCommand } from './image-export.ts';
+import { imageImportCommand } from './image-import.ts';
 
 export function imageCommand(): Command {
   return new Command('image')
     .description('Images to launch from')
     .addCommand(imageListCommand())
-    .addCommand(imageBaseCommand());
+    .addCommand(imageBaseCommand())
+    .addCommand(imageImportCommand())
+    .addCommand(imageExportCommand());
 }
 
 function imageListCommand(): Command {

@@ -4,6 +4,7 @@ import type { NodeFacts } from '../../node/contract.ts';
 import type { ImageId } from '../../platform/ids.ts';
 import { type Account, addAccount, listAccounts, storeAccessKey } from '../accounts/accounts.ts';
 import type { Cloud } from '../cloud.ts';
+import { type DiskFileDoor, diskFileDoor } from '../imports/disk-file-door.ts';
 import { addBase, type BaseToAdd } from './add-base.ts';
 import { type VaultDoor, vaultDoor } from './vault-door.ts';
 
@@ -15,6 +16,7 @@ export interface AdminDoor {
   addBase(base: BaseToAdd): Promise<Readonly<Record<string, ImageId>>>;
   nodes(): Promise<readonly NodeFacts[]>;
   readonly vault: VaultDoor;
+  readonly diskFiles: DiskFileDoor;
 }
 
 export function adminDoor(cloud: Cloud): AdminDoor {
@@ -25,5 +27,6 @@ export function adminDoor(cloud: Cloud): AdminDoor {
     addBase: (base) => addBase(cloud, base),
     nodes: () => Promise.all(cloud.nodes.ids.map((id) => cloud.nodes.get(id).facts())),
     vault: vaultDoor(cloud),
+    diskFiles: diskFileDoor(cloud),
   };
 }
