@@ -36,6 +36,15 @@ const needs = {
     ],
     bases: ['tiny', 'debian-12'],
   },
+  // The peers too. moto, which stands beside DescribeImages, is no Debian package; without it there is no peer.
+  bench: {
+    packages: [
+      ...toRunMachines,
+      ...toBuildImages,
+      ...['fio', 'e2fsprogs', 'cpio', 'libnbd-bin', 'borgbackup', 'restic', 'casync'],
+    ],
+    bases: ['tiny'],
+  },
 };
 
 const [need = '', ...rest] = process.argv.slice(2);
