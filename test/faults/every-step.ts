@@ -29,7 +29,7 @@ export async function killAtEachStep<Made, Answer>(
       if (killed) {
         await server.close();
         server = await home.start();
-      } else await server.disarm();
+      }
       await server.atRest();
       await scenario.check(server, made, answer);
       await server.atRest();
@@ -44,7 +44,7 @@ export async function killAtEachStep<Made, Answer>(
 
 async function callKilled<Answer>(server: KillableServer, call: () => Promise<Answer>) {
   const called = call();
-  const finished = called.then(() => server.atRest());
+  const finished = called.then(() => server.atRest()).then(() => server.disarm());
   const killed = await Promise.race([
     server.died.then(() => true),
     finished.then(

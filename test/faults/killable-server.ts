@@ -36,8 +36,13 @@ export interface ServerHome {
 const restDeadlineMs = 60_000;
 export const region = 'us-east-1';
 
-export async function makeServerHome(options: { readonly stopDeadlineMs: number }): Promise<ServerHome> {
-  const folder = await mkdtemp(join(tmpdir(), 'ingot-faults-'));
+/** In a folder of its own, or in the one that is named. */
+export async function makeServerHome(
+  options: { readonly stopDeadlineMs: number },
+  named?: string,
+): Promise<ServerHome> {
+  const folder = named ?? (await mkdtemp(join(tmpdir(), 'ingot-faults-')));
+  await mkdir(folder, { recursive: true });
   const settings = {
     port: 0,
     regions: [region],
@@ -68,7 +73,7 @@ export function serverHome(folder: string): ServerHome {
 async function startServer(folder: string, nodeFolder: string): Promise<KillableServer> {
   const script = join(import.meta.dirname, 'server-child.ts');
   const child = fork(script, [folder], {
-    execArgv: ['--trace-warnings'],
+    execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const died = once(child, 'exit').then(() => undefined);

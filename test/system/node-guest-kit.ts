@@ -24,10 +24,10 @@ export interface Shell {
 }
 
 /** Connects to port 22 of the machine's public address, as soon as somebody answers there. */
-export async function shellOf(status: MachineStatus): Promise<Shell> {
+export async function shellOf(status: MachineStatus, username = 'ec2-user'): Promise<Shell> {
   const host = status.publicAddress;
   if (host === undefined) throw new Error('the machine does not run');
-  const client = await until(() => login(host), {
+  const client = await until(() => login(host, username), {
     deadlineMs: bootDeadlineMs,
     everyMs: 250,
     what: `a login at ${host}`,
@@ -35,7 +35,7 @@ export async function shellOf(status: MachineStatus): Promise<Shell> {
   return { run: (command) => execute(client, command), close: () => client.end() };
 }
 
-async function login(host: string): Promise<SshClient | undefined> {
+async function login(host: string, username: string): Promise<SshClient | undefined> {
   const client = new ssh2.Client();
   return new Promise((resolve) => {
     client.once('ready', () => resolve(client));
@@ -45,7 +45,7 @@ async function login(host: string): Promise<SshClient | undefined> {
     client.connect({
       host,
       port: 22,
-      username: 'ec2-user',
+      username,
       privateKey: key.privateKey,
       readyTimeout: 60_000,
     });
