@@ -1,6 +1,7 @@
 /** One snapshot as a disk that can be read at any offset: from its copy at once, from the store when it must. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from '../../platform/log.ts';
-import { VaultError } from '../errors.ts';
+import { isVaultError, VaultError } from '../errors.ts';
 import type { Digest } from '../format/digest.ts';
 import type { OpenSnapshot } from '../read/open-snapshot.ts';
 import type { BlockFetcher } from './block-fetcher.ts';
@@ -22,6 +23,9 @@ export interface DiskExport {
 }
 
 const longestRecord = 65_536;
+/** A guest takes a failed read for a broken disk, and waits for one that is slow. */
+const patienceMs = 600_000;
+const askAgainMs = 1_000;
 
 export function diskExport(
   name: string,
@@ -68,7 +72,7 @@ export function diskExport(
     note(block);
     await copy.locate(block);
     if (copy.read(block, from, part)) return;
-    const content = await fetcher.fetch(digest, 'demand', `block ${block} of ${snapshotId}`);
+    const content = await patiently(() => fetcher.fetch(digest, 'demand', `block ${block} of ${snapshotId}`));
     content.copy(part, 0, from, from + part.length);
     // The guest does not wait for it to be kept; one that can't be is fetched again.
     void copy.add(block, content).catch((error: unknown) => {
@@ -112,4 +116,17 @@ export function diskExport(
     },
     touched: () => [...touched],
   };
+}
+
+/** Asks again while the store itself fails; what it says of a block, damaged or missing, is final. */
+async function patiently<T>(fetch: () => Promise<T>): Promise<T> {
+  const end = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await fetch();
+    } catch (error) {
+      if (!isVaultError(error, 'store-failed') || performance.now() >= end) throw error;
+      await pause(askAgainMs, undefined, { ref: false });
+    }
+  }
 }

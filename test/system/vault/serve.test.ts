@@ -3,7 +3,16 @@ import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ImageId, SnapshotId } from '../../../src/platform/ids.ts';
-import { openRawSource, type SnapshotServer, type Vault } from '../../../src/vault/vault.ts';
+import { silentLog } from '../../../src/platform/log.ts';
+import {
+  type BlobStore,
+  directoryStore,
+  openRawSource,
+  openVault,
+  type SnapshotServer,
+  type Vault,
+  VaultError,
+} from '../../../src/vault/vault.ts';
 import { run, snapshotId, type Temporary, temporary } from './temporary.ts';
 
 const size = 48 * 1024 * 1024;
@@ -156,6 +165,28 @@ test('never serves a bit that flipped in the store', async () => {
   await expect(run('qemu-io', '-r', '-f', 'raw', '-c', 'read 1M 4k', broken.uri)).rejects.toMatchObject({
     stdout: expect.stringContaining('Input/output error'),
   });
+});
+
+test('a store that fails for a while makes a reader wait, and is no failed read', async () => {
+  const folder = directoryStore(place.path('us-east-1'));
+  let failures = 0;
+  const flaky: BlobStore = {
+    ...folder,
+    get(key) {
+      if (!key.startsWith('chunks/') || failures === 0) return folder.get(key);
+      failures--;
+      throw new VaultError('store-failed', 'the network is down');
+    },
+  };
+  const other = openVault({ store: flaky, regionName: 'us-east-1', log: silentLog, threads: 1 });
+  const serving = await other.serve(place.path('run/flaky.sock'));
+  const { uri } = await serving.add(first, at('flaky.copy'));
+  await run('qemu-io', '-r', '-f', 'raw', '-c', 'read 20M 4k', uri);
+  failures = 2;
+  await run('qemu-io', '-r', '-f', 'raw', '-c', 'read -P 1 1M 4k', uri);
+  expect(failures).toBe(0);
+  await serving.close();
+  await other.close();
 });
 
 const at = (name: string) => ({ file: place.path(name) });
