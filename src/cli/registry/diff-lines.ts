@@ -67,19 +67,22 @@ function packageLines(packages: Diff['packages']): readonly string[] {
   if (packages === null) return section('Packages', ['unknown: one of the two carries no list of packages']);
   const { added, removed, changed, unchanged } = packages;
   const counts = `${added.length} added, ${removed.length} removed, ${changed.length} changed, ${unchanged} the same`;
-  return section(`Packages: ${counts}`, [
-    ...removed.map(({ name, version }) => paint('red', `- ${name} ${version}`)),
-    ...added.map(({ name, version }) => paint('green', `+ ${name} ${version}`)),
-    ...changed.map(({ name, from, to }) => `${paint('yellow', '~')} ${name} ${from} → ${to}`),
-  ]);
+  return [
+    '',
+    paint('bold', `Packages: ${counts}`),
+    ...removed.map(({ name, version }) => paint('red', `  - ${name} ${version}`)),
+    ...added.map(({ name, version }) => paint('green', `  + ${name} ${version}`)),
+    ...changed.map(({ name, from, to }) => `  ${paint('yellow', '~')} ${name} ${from} → ${to}`),
+  ];
 }
 
 const marks = { added: '+', removed: '-', changed: '~', same: ' ' } as const;
 const styles = { added: 'green', removed: 'red', changed: 'yellow', same: 'dim' } as const;
 
 function stepLine({ name, status, duration_seconds: seconds }: Diff['steps'][number]): string {
-  const time = seconds.to ?? seconds.from;
-  const took = time === null ? '' : `  ${duration(time * 1000)}`;
+  // A step taken from the cache took no time; what it takes is what it took.
+  const time = seconds.to || seconds.from;
+  const took = !time ? '' : `  ${duration(time * 1000)}`;
   return paint(styles[status], `${marks[status]} ${name}${took}`);
 }
 

@@ -63,12 +63,16 @@ export function versionLines(version: Version): readonly string[] {
     ),
     line('Size', `${version.size_gb} GiB`),
     ...(provenance === null ? [] : provenanceLines(provenance)),
-    ...(packages === null
-      ? []
-      : [line('Packages', `${packages.count} (${packages.manager}, ${packages.distribution})`)]),
+    ...(packages === null ? [] : [line('Packages', packagesText(packages))]),
     ...(proof === null ? [line('Proof', paint('yellow', 'none'))] : proofLines(proof, version.proven)),
     ...ancestryLines(version),
   ];
+}
+
+function packagesText({ manager, distribution, count }: NonNullable<Version['packages']>): string {
+  return manager === 'none'
+    ? `${distribution}, no package manager`
+    : `${count} (${manager}, ${distribution})`;
 }
 
 function provenanceLines(provenance: NonNullable<Version['provenance']>): readonly string[] {

@@ -50,7 +50,7 @@ async function goal(db: Reader, entry: ChannelEntry, to: string | undefined): Pr
     if (usable !== undefined) return usable;
     throw new FactoryError(
       'conflict',
-      `${name} has nothing to go back to. Promote the version that it should have`,
+      `${name} has nothing to go back to. Name a version that it had, or promote one`,
     );
   }
   const found = (await everIn(db, entry)).find(({ version }) => version === to);

@@ -126,9 +126,25 @@ async function importRevocation(
   if (value.revoked === undefined) return false;
   const { at, by, reason } = value.revoked;
   const version = await findImageVersion(tx, target, value.ami_id);
-  if (version === undefined) return false;
+  if (version === undefined || (await unrevokedSince(tx, target, value.ami_id, at))) return false;
   const { marked } = await withdraw(tx, [version], { by, why: reason }, new Date(at).toISOString());
   return marked > 0;
+}
+
+/** A document from before must not bring back what was taken back here. */
+async function unrevokedSince(
+  tx: Transaction<RegistryTables>,
+  target: string,
+  imageId: string,
+  at: string,
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom('version_changes')
+    .select('sequence')
+    .where((where) => where.and({ target, image_id: imageId, action: 'unrevoked' }))
+    .where('at', '>=', new Date(at).toISOString())
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Undefined where it was set; else what to tell, or '' where there is nothing to tell. */
