@@ -85,7 +85,9 @@ async function dryRun(name: string, ask: () => Promise<unknown>): Promise<Target
 /** Real ids where there are any: many actions look at the id before they look at the permission. */
 async function thingsToAskAbout(ec2: EC2): Promise<Parameters<Probe>[1]> {
   const [instances, images, snapshots, groups] = await Promise.all([
-    ec2.describeInstances({ MaxResults: 5 }).catch(() => ({ Reservations: [] })),
+    ec2
+      .describeInstances({ Filters: [{ Name: 'instance-state-name', Values: ['running', 'stopped'] }] })
+      .catch(() => ({ Reservations: [] })),
     ec2.describeImages({ Owners: ['self'] }).catch(() => ({ Images: [] })),
     ec2.describeSnapshots({ OwnerIds: ['self'], MaxResults: 5 }).catch(() => ({ Snapshots: [] })),
     ec2.describeSecurityGroups({ MaxResults: 5 }).catch(() => ({ SecurityGroups: [] })),

@@ -34,7 +34,7 @@ export async function loadTemplate(nameOrPath: string, options: LoadOptions): Pr
     refuse(problems);
     throw new TemplateErrors(problems);
   }
-  const template = await resolveTemplate(read.layers[0], merged, resolved.inForce, problems);
+  const template = await resolveTemplate(read.layers, merged, resolved.inForce, problems);
   refuse(problems);
   return template;
 }

@@ -2,7 +2,7 @@
 import type { Problem } from '../../platform/yaml-document.ts';
 import type { Merged, Placed } from './merge.ts';
 import type { ParametersInForce } from './parameters.ts';
-import { filesToCopy, inputDigests, scriptText } from './step-files.ts';
+import { filesToCopy, inputFiles, scriptText } from './step-files.ts';
 import type { TemplateStep, Validation } from './template.ts';
 
 const stepTimeoutMs = 2 * 3_600_000;
@@ -10,11 +10,17 @@ const validationTimeoutMs = 10 * 60_000;
 
 type Step = Merged['steps'][number]['value'];
 
+export interface ResolvedStep {
+  readonly step: TemplateStep;
+  /** Absolute. */
+  readonly reads: readonly string[];
+}
+
 export async function resolveStep(
   placed: Placed<Step>,
   inForce: ParametersInForce,
   problems: Problem[],
-): Promise<TemplateStep> {
+): Promise<ResolvedStep> {
   const { value, layer, path } = placed;
   const found = <T>(field: string, index: number, work: Promise<readonly T[]>) =>
     work.catch((error: Error) => {
@@ -26,16 +32,16 @@ export async function resolveStep(
       (value.files ?? []).map((file, at) => found('files', at, filesToCopy(layer.directory, file))),
     ),
     Promise.all(
-      (value.inputs ?? []).map((input, at) => found('inputs', at, inputDigests(layer.directory, input))),
+      (value.inputs ?? []).map((input, at) => found('inputs', at, inputFiles(layer.directory, input))),
     ),
   ]);
   const scripts = await Promise.all(files.flat().map(({ source }) => scriptText(source)));
   const { environment, secrets } = variablesFor([value.run, ...scripts], inForce);
-  return {
+  const step = {
     name: value.name,
     run: value.run,
     files: files.flat(),
-    inputs: inputs.flat(),
+    inputs: inputs.flat().map(({ input }) => input),
     environment,
     secrets,
     timeoutMs: value.timeout ?? stepTimeoutMs,
@@ -43,6 +49,8 @@ export async function resolveStep(
     file: layer.file,
     line: layer.document.problem(path, '').line ?? 1,
   };
+  const reads = [...files.flat().map(({ source }) => source), ...inputs.flat().map(({ file }) => file)];
+  return { step, reads };
 }
 
 export function resolveValidation(

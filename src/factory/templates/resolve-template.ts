@@ -11,21 +11,23 @@ import type { Template, TemplateBase } from './template.ts';
 
 /** Adds what is wrong to `problems`; the answer is of use only where nothing is. */
 export async function resolveTemplate(
-  layer: Layer,
+  layers: readonly [Layer, ...Layer[]],
   merged: Merged,
   inForce: ParametersInForce,
   problems: Problem[],
 ): Promise<Template> {
   const { document } = merged;
+  const [layer] = layers;
   const refuse = (field: string, message: string) =>
     problems.push(layer.document.problem(field === '' ? [] : [field], message));
+  const steps = await Promise.all(merged.steps.map((step) => resolveStep(step, inForce, problems)));
   const template = {
     slug: layer.slug,
     name: document.name,
     description: document.description ?? '',
     base: resolveBase(merged, refuse),
     ...(document.regions === undefined ? {} : { regions: document.regions }),
-    steps: await Promise.all(merged.steps.map((step) => resolveStep(step, inForce, problems))),
+    steps: steps.map(({ step }) => step),
     validations: merged.validations.map((each) => resolveValidation(each, inForce, problems)),
     ports: document.ports ?? [],
     tags: document.tags ?? {},
@@ -44,6 +46,7 @@ export async function resolveTemplate(
     file: layer.file,
     directory: layer.directory,
     source: layer.source,
+    reads: [...new Set([...layers.map(({ file }) => file), ...steps.flatMap(({ reads }) => reads)])],
   };
 }
 
@@ -94,7 +97,10 @@ function definedOnly<T>(
 /** Where things lie on this machine isn't what they are. */
 const places = new Set(['file', 'line', 'source']);
 
-type Built = Omit<Template, 'declarations' | 'amiConfig' | 'digest' | 'file' | 'directory' | 'source'>;
+type Built = Omit<
+  Template,
+  'declarations' | 'amiConfig' | 'digest' | 'file' | 'directory' | 'source' | 'reads'
+>;
 
 function digestOf(template: Built): string {
   const { base, steps, ...rest } = template;

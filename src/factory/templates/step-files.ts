@@ -30,10 +30,19 @@ export async function filesToCopy(
   );
 }
 
-/** 'path sha256' of each file that an input stands for. */
-export async function inputDigests(directory: string, input: string): Promise<readonly string[]> {
+export interface InputFile {
+  /** Absolute. */
+  readonly file: string;
+  /** 'path sha256', the path from the template. */
+  readonly input: string;
+}
+
+/** Each file that an input stands for. */
+export async function inputFiles(directory: string, input: string): Promise<readonly InputFile[]> {
   const found = await filesAt(resolve(directory, input), input);
-  return await Promise.all(found.map(async (file) => `${relative(directory, file)} ${await digestOf(file)}`));
+  return await Promise.all(
+    found.map(async (file) => ({ file, input: `${relative(directory, file)} ${await digestOf(file)}` })),
+  );
 }
 
 /** The text of a file that is small enough to be a script. */

@@ -39,6 +39,8 @@ export interface Template {
   readonly directory: string;
   /** The YAML text. */
   readonly source: string;
+  /** Every file that decides what it is, absolute: itself, its parents, what steps copy, their inputs. */
+  readonly reads: readonly string[];
 }
 
 export type ParameterValue = string | number | boolean;
