@@ -7,7 +7,9 @@ import { bearerAuth } from 'hono/bearer-auth';
 import { bodyLimit } from 'hono/body-limit';
 import type { Factory } from '../factory/factory.ts';
 import { FactoryError, type FactoryErrorKind } from '../factory/factory-error.ts';
+import { batchesApi } from './builds/batches-api.ts';
 import { buildsApi } from './builds/builds-api.ts';
+import { cacheApi } from './builds/cache-api.ts';
 import { buildEventsApi } from './builds/events-api.ts';
 import { registryApi } from './registry/registry-api.ts';
 import { retentionApi } from './retention/retention-api.ts';
@@ -43,6 +45,8 @@ export function apiApp(factory: Factory, options: { readonly token: string; read
     .route('/', templatesApi(factory))
     .route('/', targetsApi(factory))
     .route('/', buildEventsApi(factory))
+    .route('/', batchesApi(factory))
+    .route('/', cacheApi(factory))
     .route('/', registryApi(factory))
     .route('/', retentionApi(factory));
 }

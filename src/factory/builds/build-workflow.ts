@@ -2,6 +2,7 @@
 import { defined, type Step, type Workflow } from '../../platform/workflows/workflow.ts';
 import { resolveBase } from '../bases/resolve-base.ts';
 import { chooseStart, forgetStart } from '../cache/choose-start.ts';
+import { pruneLayers } from '../cache/prune-layers.ts';
 import type { BuildContext, BuildInput, BuildResults } from './build.ts';
 import type { MachinePlace } from './machine-shell.ts';
 import type { BuildParts } from './parts.ts';
@@ -141,6 +142,7 @@ function stepsOf(parts: BuildParts, { template, region }: BuildInput): readonly 
       name: 'register',
       title: 'Registering the version',
       run: (context) => registerVersions(parts, context),
+      release: (context) => pruneLayers(parts, context),
     },
   ];
 }

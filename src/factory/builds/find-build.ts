@@ -16,6 +16,7 @@ export interface Build {
   readonly region: string;
   readonly architecture: Architecture;
   readonly imageName: string;
+  readonly baseImageId?: string;
   readonly state: RunState;
   readonly createdAt: string;
   readonly endedAt?: string;
@@ -76,6 +77,7 @@ function toBuild(row: BuildTable, run: Run, now: Date): Build {
   const result = <Name extends keyof BuildResults>(name: Name) =>
     results.get(name) as BuildResults[Name] | undefined;
   const image = run.state === 'failed' || run.state === 'cancelled' ? undefined : result('image');
+  const base = result('base');
   const machine = result('machine');
   const proof = result('proof');
   const steps = input.template.steps.flatMap(({ name }) => {
@@ -91,6 +93,7 @@ function toBuild(row: BuildTable, run: Run, now: Date): Build {
     region: row.region,
     architecture: row.architecture,
     imageName: row.image_name,
+    ...(base === undefined ? {} : { baseImageId: base.imageId }),
     state: run.state,
     createdAt: row.created_at,
     ...(run.endedAt === undefined ? {} : { endedAt: run.endedAt }),

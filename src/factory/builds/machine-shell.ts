@@ -1,6 +1,6 @@
 /** A shell on a machine that has been reached before; tried again for a while when it answers no more. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type RemoteShell, ShellProblem } from '../ssh/remote-shell.ts';
+import { ConnectionLost, type RemoteShell, ShellProblem } from '../ssh/remote-shell.ts';
 import type { BuildContext, ReachedMachine } from './build.ts';
 import type { BuildParts } from './parts.ts';
 import { readKey } from './steps/open-access.ts';
@@ -12,6 +12,7 @@ export interface MachinePlace {
 
 const patienceMs = 5 * 60_000;
 const retryMs = 500;
+const mostLosses = 5;
 
 /** A shared one. */
 export async function openShell(
@@ -35,11 +36,18 @@ export async function openShell(
   }
 }
 
+/** Work that may be done again: where the connection is lost in the middle of it, it is. */
 export async function withShell<T>(
   parts: Pick<BuildParts, 'shells'>,
   context: Pick<BuildContext, 'signal'>,
   place: MachinePlace,
   work: (shell: RemoteShell) => Promise<T>,
 ): Promise<T> {
-  return await work(await openShell(parts, context, place));
+  for (let losses = 0; ; losses += 1) {
+    try {
+      return await work(await openShell(parts, context, place));
+    } catch (error) {
+      if (!(error instanceof ConnectionLost) || losses >= mostLosses) throw error;
+    }
+  }
 }

@@ -1,5 +1,6 @@
 /** What git calls the state of a folder. */
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -34,4 +35,17 @@ function nothingFrom(error: unknown): undefined {
   const { code } = error as { readonly code?: unknown };
   if (code === 'ENOENT' || code === 128) return undefined;
   throw error;
+}
+
+/** Absolute paths in the folder's repository: what differs from the commit, committed since or not, and what is new. */
+export async function filesChangedSince(folder: string, commit: string): Promise<ReadonlySet<string>> {
+  try {
+    const root = await git(folder, 'rev-parse', '--show-toplevel');
+    const changed = await git(root, 'diff', '--name-only', '-z', '--end-of-options', commit, '--');
+    const added = await git(root, 'ls-files', '--others', '--exclude-standard', '-z');
+    const names = `${changed}\0${added}`.split('\0').filter((name) => name !== '');
+    return new Set(names.map((name) => join(root, name)));
+  } catch (cause) {
+    throw new Error(`git can't tell what changed in ${folder} since '${commit}'`, { cause });
+  }
 }

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { amiAttachCommand } from './attach.ts';
 import { amiBuildCommand } from './build.ts';
+import { amiBuildAllCommand } from './build-all.ts';
 import { amiBuildsCommand } from './builds.ts';
+import { amiCacheCommand } from './cache.ts';
 import { amiCancelCommand } from './cancel.ts';
 import { amiCleanupCommand } from './cleanup.ts';
 import { amiDebugCommand } from './debug.ts';
@@ -9,6 +11,7 @@ import { amiDiffCommand } from './diff.ts';
 import { amiHistoryCommand } from './history.ts';
 import { amiImportRegistryCommand } from './import-registry.ts';
 import { amiLogCommand } from './log.ts';
+import { amiPlanCommand } from './plan.ts';
 import { amiPromoteCommand } from './promote.ts';
 import { amiRestoreCommand } from './restore.ts';
 import { amiResumeCommand } from './resume.ts';
@@ -24,12 +27,15 @@ export function amiCommand(): Command {
   return new Command('ami')
     .description('Build images from templates, and look after their versions')
     .addCommand(amiBuildCommand())
+    .addCommand(amiBuildAllCommand())
+    .addCommand(amiPlanCommand())
     .addCommand(amiBuildsCommand())
     .addCommand(amiLogCommand())
     .addCommand(amiAttachCommand())
     .addCommand(amiDebugCommand())
     .addCommand(amiResumeCommand())
     .addCommand(amiCancelCommand())
+    .addCommand(amiCacheCommand())
     .addCommand(amiHistoryCommand())
     .addCommand(amiShowVersionCommand())
     .addCommand(amiDiffCommand())

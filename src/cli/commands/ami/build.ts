@@ -3,8 +3,9 @@ import type { Architecture } from '../../../platform/ids.ts';
 import { apiClient, replied } from '../../api-client.ts';
 import { followBuild } from '../../builds/follow-build.ts';
 import { findContext } from '../../context.ts';
-import { architectures, regionOption } from '../../options.ts';
+import { architectures, dryRunOption, regionOption } from '../../options.ts';
 import { print, printJson, say } from '../../output.ts';
+import { showPlan } from './plan.ts';
 
 export interface BuildOptions {
   readonly region?: string;
@@ -19,6 +20,7 @@ export interface BuildOptions {
   readonly copyToRegions?: readonly string[];
   readonly shareWith?: readonly string[];
   readonly public?: true;
+  readonly dryRun?: true;
   readonly detach?: true;
   readonly json?: true;
   readonly quiet?: true;
@@ -32,6 +34,7 @@ export function amiBuildCommand(): Command {
     .argument('<template>', 'the name of a template, or the path of its file')
     .option('--version <version>', "the version's name; the git description or the time unless told")
     .option('--name <name>', "the image's name in EC2")
+    .addOption(dryRunOption())
     .option('--detach', "don't follow; print the build's id")
     .action(build);
 }
@@ -67,6 +70,7 @@ export function withBuildOptions(command: Command): Command {
 }
 
 async function build(template: string, options: BuildOptions): Promise<void> {
+  if (options.dryRun) return await showPlan(template, options);
   const context = await findContext();
   const request = apiClient(context).builds.$post({ json: requestBody(template, options) });
   const started = await replied(request, context.url);
