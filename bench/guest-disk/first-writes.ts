@@ -9,7 +9,7 @@ export interface FirstWrites {
   readonly standard: readonly number[];
 }
 
-/** As `src/node/disks/prepare-overlay.ts` makes one. */
+/** As `src/node/disks/empty-qcow2.ts` makes one. */
 const ingots = ['-o', 'cluster_size=128k,extended_l2=on'];
 const writes = 3_000;
 /** Each write has a cluster of its own in either overlay. */
