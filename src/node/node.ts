@@ -47,6 +47,8 @@ export interface NodeOptions {
   readonly accelerationCache?: string;
   /** A Linux kernel that the probe may boot. Without one, KVM is believed only on a host that is no VM itself. */
   readonly probeKernel?: string;
+  /** How fast a layer that a vault serves is fetched behind that: 64 MiB/s unless told. */
+  readonly fetchBytesPerSecond?: number;
   /** As found on this host unless told. */
   readonly lowestFreePort?: number;
   /** Called at named points of every operation that must survive a crash there. */
@@ -99,6 +101,7 @@ export async function openNode(options: NodeOptions): Promise<OpenNode> {
       layerPath: (layerId) => layerPath(folders.layers, layerId),
       isWhole: (layerId) => isWhole(folders.layers, layerId),
       finish: (fetch) => finishFetch(context, fetch),
+      ...(options.fetchBytesPerSecond === undefined ? {} : { bytesPerSecond: options.fetchBytesPerSecond }),
     }),
     publicPrefix: claim.prefix,
     lowestFreePort: options.lowestFreePort ?? (await lowestFreePort()),

@@ -47,6 +47,7 @@ export interface FetchesOptions {
   readonly folder: string;
   readonly vaults: Pick<NodeVaults, 'byRegion'>;
   readonly log: Log;
+  readonly bytesPerSecond?: number;
   /** Whether the layer's file is the whole layer already. */
   readonly isWhole: (layerId: LayerId) => Promise<boolean>;
   /** Takes it from there, until nothing depends on the vault; called once the node is open. */
@@ -56,7 +57,7 @@ export interface FetchesOptions {
 }
 
 /** Leaves the store and the disk to the guests. */
-const bytesPerSecond = 64 << 20;
+const usualBytesPerSecond = 64 << 20;
 const retryMs = 5_000;
 
 export function openFetches(options: FetchesOptions): Fetches {
@@ -83,7 +84,7 @@ export function openFetches(options: FetchesOptions): Fetches {
       name: layerId,
       file: whole ? options.layerPath(layerId) : copyPath(folder, layerId),
       whole,
-      hydrateBytesPerSecond: bytesPerSecond,
+      hydrateBytesPerSecond: options.bytesPerSecond ?? usualBytesPerSecond,
       ...(imageId === undefined ? {} : { imageId }),
     });
     if (fetches.has(layerId)) return;
