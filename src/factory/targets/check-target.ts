@@ -90,7 +90,7 @@ async function thingsToAskAbout(ec2: EC2): Promise<Parameters<Probe>[1]> {
       .catch(() => ({ Reservations: [] })),
     ec2.describeImages({ Owners: ['self'] }).catch(() => ({ Images: [] })),
     ec2.describeSnapshots({ OwnerIds: ['self'], MaxResults: 5 }).catch(() => ({ Snapshots: [] })),
-    ec2.describeSecurityGroups({ MaxResults: 5 }).catch(() => ({ SecurityGroups: [] })),
+    ec2.describeSecurityGroups({}).catch(() => ({ SecurityGroups: [] })),
   ]);
   const { Images: bases = [] } = await ec2
     .describeImages({
@@ -99,12 +99,14 @@ async function thingsToAskAbout(ec2: EC2): Promise<Parameters<Probe>[1]> {
       MaxResults: 5,
     })
     .catch(() => ({ Images: [] }));
+  // Nobody may delete a default one.
+  const own = groups.SecurityGroups?.find(({ GroupName }) => GroupName !== 'default');
   return {
     instanceId: instances.Reservations?.[0]?.Instances?.[0]?.InstanceId ?? 'i-00000000000000000',
     ownImageId: images.Images?.[0]?.ImageId ?? 'ami-00000000000000000',
     imageId: bases[0]?.ImageId ?? 'ami-00000000000000000',
     snapshotId: snapshots.Snapshots?.[0]?.SnapshotId ?? 'snap-00000000000000000',
-    groupId: groups.SecurityGroups?.[0]?.GroupId ?? 'sg-00000000000000000',
+    groupId: own?.GroupId ?? 'sg-00000000000000000',
     region: await ec2.config.region(),
   };
 }
