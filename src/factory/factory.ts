@@ -2,6 +2,7 @@
 import type { Database } from '../platform/database/database.ts';
 import type { Log } from '../platform/log.ts';
 import type { Workflows } from '../platform/workflows/workflows.ts';
+import type { Registries } from './registry/document/read-location.ts';
 import type { FactorySchema } from './schema.ts';
 import type { Targets } from './targets/target.ts';
 
@@ -11,6 +12,7 @@ export interface Factory {
   readonly now: () => Date;
   readonly targets: Targets;
   readonly directories: Directories;
+  readonly registries: Registries;
   readonly workflows: Workflows;
 }
 

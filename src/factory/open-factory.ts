@@ -10,6 +10,7 @@ import { buildWorkflow } from './builds/build-workflow.ts';
 import type { BuildParts } from './builds/parts.ts';
 import { shellPool } from './builds/shell-pool.ts';
 import type { Factory } from './factory.ts';
+import type { RegistryLocation } from './registry/document/read-location.ts';
 import { type FactorySchema, migrations } from './schema.ts';
 import { connectShell } from './ssh/connect-shell.ts';
 import type { ConnectShell } from './ssh/remote-shell.ts';
@@ -23,6 +24,8 @@ export interface FactoryOptions {
   /** The built-in cloud, which must answer already: builds go on at once. */
   readonly local: LocalCloud;
   readonly parallelBuilds: number;
+  /** Registries that others serve, in the order in which they are asked. */
+  readonly registries?: readonly RegistryLocation[];
   readonly log: Log;
   /** In their places, for tests. */
   readonly connect?: ConnectShell;
@@ -75,6 +78,7 @@ export async function openFactory(options: FactoryOptions): Promise<OpenFactory>
     now,
     targets,
     directories,
+    registries: { locations: options.registries ?? [], directory: join(home, 'registries'), now },
     workflows,
     close: async () => {
       await workflows.close();

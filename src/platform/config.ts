@@ -128,6 +128,17 @@ export const settingsSchema = z.strictObject({
     .max(64)
     .default(4)
     .describe('How many builds run at a time; the others wait.'),
+  registries: z
+    .array(
+      z.strictObject({
+        location: z.string().regex(/^(https?:\/\/|\/)/, 'must be an http(s) URL or an absolute path'),
+        target: z.string().min(1).default('local'),
+      }),
+    )
+    .default([])
+    .describe(
+      "Registries that others serve, asked for a template's image after this home's own: `[{location: https://…, target: aws}]`.",
+    ),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

@@ -120,6 +120,7 @@ async function start(
       },
     },
     parallelBuilds: config.parallelBuilds,
+    registries: config.registries,
     log,
     ...(parts.factory ?? {}),
   });

@@ -3,6 +3,7 @@ import type { Factory } from '../../factory/factory.ts';
 import { room } from '../room.ts';
 import { channelsApi } from './channels-api.ts';
 import { documentApi } from './document-api.ts';
+import { resolveApi } from './resolve-api.ts';
 import { revocationsApi } from './revocations-api.ts';
 import { versionsApi } from './versions-api.ts';
 
@@ -11,5 +12,6 @@ export function registryApi(factory: Factory) {
     .route('/', versionsApi(factory))
     .route('/', channelsApi(factory))
     .route('/', revocationsApi(factory))
-    .route('/', documentApi(factory));
+    .route('/', documentApi(factory))
+    .route('/', resolveApi(factory));
 }

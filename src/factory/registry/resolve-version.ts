@@ -7,7 +7,7 @@ import type { Factory } from '../factory.ts';
 import { latest } from './channel.ts';
 import type { NamedAmi } from './document/amis.ts';
 import { everyAmi, namedAmis } from './document/amis.ts';
-import { type LocationReader, type RegistryLocation, readLocation } from './document/read-location.ts';
+import { type RegistryLocation, readLocation } from './document/read-location.ts';
 import type { RegistryTemplate } from './document/schema.ts';
 import { findVersions } from './find-versions.ts';
 import { type ChannelEntry, listChannels } from './set-channel.ts';
@@ -54,23 +54,17 @@ export type Resolution = { readonly steps: readonly ResolutionStep[] } & (
   | { readonly outcome: 'none' }
 );
 
-export interface ResolutionContext extends Pick<Factory, 'db'> {
-  readonly registries: readonly RegistryLocation[];
-  readonly reader: LocationReader;
-}
+type Context = Pick<Factory, 'db' | 'registries'>;
 
 type Answer = { readonly detail: string; readonly resolved?: Outcome };
 type Outcome = Resolution extends infer R ? (R extends unknown ? Omit<R, 'steps'> : never) : never;
 
-export async function resolveVersion(
-  context: ResolutionContext,
-  request: ResolutionRequest,
-): Promise<Resolution> {
+export async function resolveVersion(context: Context, request: ResolutionRequest): Promise<Resolution> {
   const steps: ResolutionStep[] = [];
   const own = await readOwn(context, request);
   const asked: readonly (readonly [ResolutionStep['source'], () => Promise<Answer>])[] = [
     ['registry', async () => inRegistry(own, request)],
-    ...context.registries
+    ...context.registries.locations
       .filter(({ target }) => target === request.target)
       .map((location) => ['location', () => inLocation(location, context, request)] as const),
     ['template', async () => inTemplate(own, request)],
@@ -89,7 +83,7 @@ interface Own {
   readonly channels: readonly ChannelEntry[];
 }
 
-async function readOwn({ db }: ResolutionContext, { target, template }: ResolutionRequest): Promise<Own> {
+async function readOwn({ db }: Context, { target, template }: ResolutionRequest): Promise<Own> {
   return {
     versions: await findVersions(db.read, { target, template }),
     channels: await listChannels(db.read, { target, template }),
@@ -125,11 +119,11 @@ function inRegistry(own: Own, request: ResolutionRequest): Answer {
 
 async function inLocation(
   location: RegistryLocation,
-  { reader }: ResolutionContext,
+  { registries }: Context,
   request: ResolutionRequest,
 ): Promise<Answer> {
   try {
-    const { document, stale } = await readLocation(location, reader);
+    const { document, stale } = await readLocation(location, registries);
     const from =
       stale === undefined
         ? location.location

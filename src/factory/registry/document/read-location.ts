@@ -17,6 +17,11 @@ export interface RegistryLocation {
   readonly target: string;
 }
 
+/** The registries of others that a home is told of. */
+export interface Registries extends LocationReader {
+  readonly locations: readonly RegistryLocation[];
+}
+
 export interface LocationAnswer {
   readonly document: RegistryDocument;
   /** Why this is a copy from before, and from when. */
