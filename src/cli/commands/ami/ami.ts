@@ -13,6 +13,7 @@ import { amiImportRegistryCommand } from './import-registry.ts';
 import { amiLogCommand } from './log.ts';
 import { amiPlanCommand } from './plan.ts';
 import { amiPromoteCommand } from './promote.ts';
+import { amiResolveCommand } from './resolve.ts';
 import { amiRestoreCommand } from './restore.ts';
 import { amiResumeCommand } from './resume.ts';
 import { amiRevokeCommand } from './revoke.ts';
@@ -22,6 +23,7 @@ import { amiShowVersionCommand } from './show-version.ts';
 import { amiUnrevokeCommand } from './unrevoke.ts';
 import { amiUpdateRegistryCommand } from './update-registry.ts';
 import { amiUpdateTemplatesCommand } from './update-templates.ts';
+import { amiValidateCommand } from './validate.ts';
 
 export function amiCommand(): Command {
   return new Command('ami')
@@ -29,6 +31,7 @@ export function amiCommand(): Command {
     .addCommand(amiBuildCommand())
     .addCommand(amiBuildAllCommand())
     .addCommand(amiPlanCommand())
+    .addCommand(amiValidateCommand())
     .addCommand(amiBuildsCommand())
     .addCommand(amiLogCommand())
     .addCommand(amiAttachCommand())
@@ -40,6 +43,7 @@ export function amiCommand(): Command {
     .addCommand(amiShowVersionCommand())
     .addCommand(amiDiffCommand())
     .addCommand(amiSbomCommand())
+    .addCommand(amiResolveCommand())
     .addCommand(amiPromoteCommand())
     .addCommand(amiRollbackCommand())
     .addCommand(amiRevokeCommand())
