@@ -4,7 +4,6 @@ import type { Factory } from '../factory.ts';
 import { FactoryError } from '../factory-error.ts';
 import { findTemplate, templateFiles } from '../templates/find-template.ts';
 import { loadTemplate } from '../templates/load-template.ts';
-import { readLayers } from '../templates/read-layers.ts';
 import { filesChangedSince } from '../versions/git-description.ts';
 
 export interface ChangeQuestion {
@@ -30,13 +29,8 @@ export async function changedTemplates(
       : await Promise.all(templates.map((each) => findTemplate(each, places)));
   const touched = await Promise.all(
     files.map(async (file) => {
-      const { layers } = await readLayers(file, places);
-      const template = await loadTemplate(file, { ...places, examples: true });
-      const read = template.steps.flatMap((step) => [
-        ...step.files.map(({ source }) => source),
-        ...step.inputs.map((line) => join(template.directory, line.slice(0, line.lastIndexOf(' ')))),
-      ]);
-      return [...layers.map((layer) => layer.file), ...read].some((each) => changed.has(each));
+      const { reads } = await loadTemplate(file, { ...places, examples: true });
+      return reads.some((each) => changed.has(each));
     }),
   );
   return files.filter((_, at) => touched[at]);

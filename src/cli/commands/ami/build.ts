@@ -5,6 +5,7 @@ import { followBuild } from '../../builds/follow-build.ts';
 import { findContext } from '../../context.ts';
 import { architectures, dryRunOption, regionOption } from '../../options.ts';
 import { print, printJson, say } from '../../output.ts';
+import { parseParameters } from '../../parameters.ts';
 import { showPlan } from './plan.ts';
 
 export interface BuildOptions {
@@ -102,8 +103,7 @@ export function requestBody(template: string, options: BuildOptions) {
 }
 
 function collectPairs(text: string, before: Readonly<Record<string, string>> = {}) {
-  const at = text.indexOf('=');
-  return at < 0 ? { ...before, [text]: '' } : { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  return { ...before, ...parseParameters([text]) };
 }
 
 export function commaList(text: string): readonly string[] {
