@@ -11,6 +11,7 @@ import { batchesApi } from './builds/batches-api.ts';
 import { buildsApi } from './builds/builds-api.ts';
 import { cacheApi } from './builds/cache-api.ts';
 import { buildEventsApi } from './builds/events-api.ts';
+import { validationsApi } from './builds/validations-api.ts';
 import { registryApi } from './registry/registry-api.ts';
 import { retentionApi } from './retention/retention-api.ts';
 import { targetsApi } from './targets/targets-api.ts';
@@ -47,6 +48,7 @@ export function apiApp(factory: Factory, options: { readonly token: string; read
     .route('/', buildEventsApi(factory))
     .route('/', batchesApi(factory))
     .route('/', cacheApi(factory))
+    .route('/', validationsApi(factory))
     .route('/', registryApi(factory))
     .route('/', retentionApi(factory));
 }

@@ -22,6 +22,16 @@ export async function showBuild(context: Context, id: string) {
 
 /** Prints the outcome. Throws where the build did not succeed. */
 export async function followBuild(context: Context, id: string, options: FollowOptions): Promise<void> {
+  const build = await watchBuild(context, id, options);
+  if (build !== undefined) tellOutcome(build, options);
+}
+
+/** Answers how it rests; undefined where Ctrl-C left it to itself. */
+export async function watchBuild(
+  context: Context,
+  id: string,
+  options: FollowOptions,
+): Promise<BuildBody | undefined> {
   const drawing = drawBuild({
     quiet: options.quiet === true || options.json === true,
     verbose: options.verbose === true,
@@ -46,9 +56,9 @@ export async function followBuild(context: Context, id: string, options: FollowO
   if (left.signal.aborted) {
     say(`\nThe build goes on. Rejoin it: ingot ami attach ${id}   End it: ingot ami cancel ${id}`);
     process.exitCode = interruptedExitCode;
-    return;
+    return undefined;
   }
-  tellOutcome(await showBuild(context, id), options);
+  return await showBuild(context, id);
 }
 
 /** As a shell tells of SIGINT. */

@@ -1,8 +1,9 @@
 /** A build, from a template to a proven image: its steps in order, and how each is taken back. */
-import { defined, type Step, type Workflow } from '../../platform/workflows/workflow.ts';
+import { defined, type Workflow } from '../../platform/workflows/workflow.ts';
 import { resolveBase } from '../bases/resolve-base.ts';
 import { chooseStart, forgetStart } from '../cache/choose-start.ts';
 import { pruneLayers } from '../cache/prune-layers.ts';
+import { announced, type TitledStep } from './announced.ts';
 import type { BuildContext, BuildInput, BuildResults } from './build.ts';
 import type { MachinePlace } from './machine-shell.ts';
 import type { BuildParts } from './parts.ts';
@@ -32,9 +33,7 @@ export function buildWorkflow(parts: BuildParts, limit: number) {
   return defined(workflow);
 }
 
-type BuildStep = Step<BuildInput, BuildResults> & { readonly title: string };
-
-function stepsOf(parts: BuildParts, { template, region }: BuildInput): readonly BuildStep[] {
+function stepsOf(parts: BuildParts, { template, region }: BuildInput): readonly TitledStep[] {
   const machineOf = (name: 'machine' | 'proof machine') => async (context: BuildContext) =>
     await terminateMachine(parts, context, name);
   return [
@@ -75,7 +74,7 @@ function stepsOf(parts: BuildParts, { template, region }: BuildInput): readonly 
       },
     },
     ...template.steps.map(
-      (step, position): BuildStep => ({
+      (step, position): TitledStep => ({
         name: `step:${step.name}`,
         title: `Step ${position + 1} of ${template.steps.length}: ${step.name}`,
         run: (context) => runTemplateStep(parts, context, position),
@@ -149,13 +148,4 @@ function stepsOf(parts: BuildParts, { template, region }: BuildInput): readonly 
 
 function buildMachine(context: BuildContext): MachinePlace {
   return { at: context.result('ssh'), keyFile: context.result('access').keyFile };
-}
-
-/** Whoever follows the build reads the title; the engine knows only names. */
-function announced(step: BuildStep): Step<BuildInput, BuildResults> {
-  const run = (context: BuildContext) => {
-    context.tell({ type: 'stage', step: step.name, title: step.title });
-    return step.run(context);
-  };
-  return { ...step, run } as Step<BuildInput, BuildResults>;
 }

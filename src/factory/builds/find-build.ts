@@ -5,6 +5,7 @@ import type { Factory } from '../factory.ts';
 import { FactoryError } from '../factory-error.ts';
 import type { BootProof, ValidationResult } from '../registry/version.ts';
 import type { BuildInput, BuildResults, CopiedImage, StepDone } from './build.ts';
+import { checksTold } from './checks-told.ts';
 import type { BuildTable } from './table.ts';
 
 export interface Build {
@@ -44,7 +45,7 @@ export async function findBuild(
   if (row === undefined || run === undefined) {
     throw new FactoryError('not-found', `There is no build '${id}'; ingot ami builds lists them`);
   }
-  return toBuild(row, run, factory.now());
+  return await shown(factory, row, run);
 }
 
 export interface BuildChoice {
@@ -58,17 +59,29 @@ export async function listBuilds(
   factory: Pick<Factory, 'db' | 'workflows' | 'now'>,
   { template, batchId, limit }: BuildChoice,
 ): Promise<readonly Build[]> {
-  let query = factory.db.read.selectFrom('builds').selectAll();
+  // Validations have rows of their own there.
+  let query = factory.db.read.selectFrom('builds').selectAll().where('id', 'like', 'build-%');
   if (template !== undefined) query = query.where('template', '=', template);
   if (batchId !== undefined) query = query.where('batch_id', '=', batchId);
   const rows = await query.orderBy('created_at', 'desc').orderBy('id').limit(limit).execute();
   const builds = await Promise.all(
     rows.map(async (row) => {
       const run = await factory.workflows.find(row.id);
-      return run === undefined ? [] : [toBuild(row, run, factory.now())];
+      return run === undefined ? [] : [await shown(factory, row, run)];
     }),
   );
   return builds.flat();
+}
+
+async function shown(
+  { workflows, now }: Pick<Factory, 'workflows' | 'now'>,
+  row: BuildTable,
+  run: Run,
+): Promise<Build> {
+  const build = toBuild(row, run, now());
+  const failedChecks = build.error?.step === 'checks' || build.error?.step === 'proof';
+  if (!failedChecks) return build;
+  return { ...build, validationResults: await checksTold(workflows.journals, row.id) };
 }
 
 function toBuild(row: BuildTable, run: Run, now: Date): Build {

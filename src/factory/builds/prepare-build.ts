@@ -5,6 +5,7 @@ import type { Factory } from '../factory.ts';
 import { FactoryError } from '../factory-error.ts';
 import { findVersions } from '../registry/find-versions.ts';
 import type { Target } from '../targets/target.ts';
+import { baseSource } from '../templates/base-source.ts';
 import { loadTemplate } from '../templates/load-template.ts';
 import type { GivenParameters } from '../templates/parameters.ts';
 import type { Template } from '../templates/template.ts';
@@ -96,11 +97,11 @@ function regionOf(target: Target, given: string | undefined): string {
 }
 
 function architectureOf(template: Template, target: Target, given: Architecture | undefined): Architecture {
-  if (template.base.kind === 'saved-instance') {
+  if (template.base.kind === 'saved-instance' && template.steps.length === 0) {
     throw new FactoryError(
       'invalid',
-      `${template.slug} was saved from a machine and names no base image, so there is nothing to build it from; ` +
-        'ingot launch takes its image',
+      `${template.slug} was saved from a machine and has no steps, so there is nothing to build; ` +
+        'ingot launch takes its image, and a template that extends it builds on it',
     );
   }
   const offered = template.base.architectures;
@@ -111,6 +112,14 @@ function architectureOf(template: Template, target: Target, given: Architecture 
   }
   if (offered.includes(given)) return given;
   throw new FactoryError('invalid', `${template.slug} is for ${offered.join(' and ')}, not for ${given}`);
+}
+
+/** What extends a saved template starts from the image that was saved there. */
+function onImage(template: Template, region: string, architecture: Architecture): Template {
+  const { base } = template;
+  if (base.kind !== 'saved-instance') return template;
+  const source = baseSource(template, region, architecture);
+  return { ...template, base: { kind: 'image', source, architectures: base.architectures } };
 }
 
 function checkStep({ slug, steps }: Template, name: string | undefined): void {

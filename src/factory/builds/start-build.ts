@@ -12,9 +12,21 @@ export async function startBuild(
 ): Promise<string> {
   await refuseTakenNames(factory, input);
   const id = newBuildId();
+  await insertBuild(factory, id, input, options.batchId);
+  await factory.workflows.start(buildWorkflowName, { id, input });
+  return id;
+}
+
+/** The row that a run of the same id gives its state to. */
+export async function insertBuild(
+  factory: Pick<Factory, 'db'>,
+  id: string,
+  input: BuildInput,
+  batchId?: string,
+): Promise<void> {
   const row = {
     id,
-    batch_id: options.batchId ?? null,
+    batch_id: batchId ?? null,
     target: input.target,
     template: input.template.slug,
     version: input.version,
@@ -25,8 +37,6 @@ export async function startBuild(
     created_at: input.createdAt,
   };
   await factory.db.write((tx) => tx.insertInto('builds').values(row).execute());
-  await factory.workflows.start(buildWorkflowName, { id, input });
-  return id;
 }
 
 export function newBuildId(): string {

@@ -1,0 +1,59 @@
+/** The template's validations on a machine of its own, launched from an image that is there already. */
+import { defined, type Step, type Workflow } from '../../platform/workflows/workflow.ts';
+import { resolveBase } from '../bases/resolve-base.ts';
+import { announced, type TitledStep } from './announced.ts';
+import type { BuildContext, BuildInput, BuildResults } from './build.ts';
+import type { BuildParts } from './parts.ts';
+import { launchProofMachine, terminateMachine } from './steps/launch-machine.ts';
+import { closeAccess, openAccess } from './steps/open-access.ts';
+import { proveImage } from './steps/prove-image.ts';
+
+export const validationWorkflowName = 'validation';
+
+/** `imageName` of the input is the image's id. */
+export function validationWorkflow(parts: BuildParts, limit: number) {
+  const workflow: Workflow<BuildInput, BuildResults> = {
+    name: validationWorkflowName,
+    limit,
+    steps: (input) => stepsOf(parts, input).map(announced),
+  };
+  return defined(workflow);
+}
+
+function stepsOf(parts: BuildParts, input: BuildInput): readonly TitledStep[] {
+  const { region, architecture, imageName: imageId } = input;
+  const accessStep = (purpose: 'build' | 'proof') => ({
+    run: (context: BuildContext) => openAccess(parts, context, purpose),
+    release: (context: BuildContext) => closeAccess(parts, context, purpose),
+  });
+  return [
+    {
+      name: 'base',
+      title: 'Finding the image',
+      run: async (context) => {
+        const target = await parts.targets.get(input.target);
+        const image = await resolveBase(target, { source: imageId, region, architecture });
+        context.tell({ type: 'detail', text: `${image.imageId} (${image.name})` });
+        return image;
+      },
+    },
+    { name: 'access', title: 'Making a security group', ...accessStep('build') },
+    { name: 'proof access', title: 'Making a key', ...accessStep('proof') },
+    {
+      name: 'image',
+      title: 'Looking at the image',
+      run: async () => ({ imageId, snapshotIds: [], sizeGiB: 0 }),
+    },
+    {
+      name: 'proof machine',
+      title: 'Launching the image',
+      run: (context) => launchProofMachine(parts, context),
+      release: (context) => terminateMachine(parts, context, 'proof machine'),
+    },
+    {
+      name: 'proof',
+      title: 'Running the validation tests',
+      run: (context) => proveImage(parts, context),
+    },
+  ] satisfies readonly (Step<BuildInput, BuildResults> & { readonly title: string })[];
+}
