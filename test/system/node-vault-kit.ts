@@ -5,12 +5,10 @@ import { onTestFinished } from 'vitest';
 import { until } from '../../src/node/deadline.ts';
 import type { NodeOptions, OpenNode } from '../../src/node/node.ts';
 import type { TransferStatus } from '../../src/node/vault-contract.ts';
-import { silentLog } from '../../src/platform/log.ts';
-import { directoryStore, openVault, type Vault } from '../../src/vault/vault.ts';
 import { type TestHome, testNode } from './node-kit.ts';
+import { vaultFolder, vaultsIn } from './node-vault-folders.ts';
 
-export const region = 'us-east-1';
-export const elsewhere = 'eu-west-1';
+export { elsewhere, region, slowBytesPerSecond } from './node-vault-folders.ts';
 
 export interface VaultHome extends TestHome {
   readonly vaultDirectory: string;
@@ -19,31 +17,17 @@ export interface VaultHome extends TestHome {
 /** Every node that it opens has vaults of its own over the same folders, as a server that was started anew. */
 export async function vaultHome(): Promise<VaultHome> {
   const home = await testNode();
-  const vaultDirectory = join(home.directory, 'vault');
   return {
     ...home,
-    vaultDirectory,
-    open: (options: Partial<NodeOptions> = {}) => home.open({ vaults: vaultsIn(vaultDirectory), ...options }),
+    vaultDirectory: vaultFolder(home.directory),
+    open(options: Partial<NodeOptions> = {}) {
+      const vaults = vaultsIn(home.directory);
+      onTestFinished(async () => {
+        for (const vault of vaults.values()) await vault.close();
+      });
+      return home.open({ vaults, ...options });
+    },
   };
-}
-
-export function vaultsIn(directory: string): ReadonlyMap<string, Vault> {
-  const vaults = [region, elsewhere].map(
-    (regionName) =>
-      [
-        regionName,
-        openVault({
-          store: directoryStore(join(directory, regionName)),
-          regionName,
-          log: silentLog,
-          threads: 2,
-        }),
-      ] as const,
-  );
-  onTestFinished(async () => {
-    for (const [, vault] of vaults) await vault.close();
-  });
-  return new Map(vaults);
 }
 
 /** Asks until the transfer rests. */
