@@ -7,6 +7,7 @@ import { age, type ListOptions, printList, stateStyle, withListOptions } from '.
 import { imageBaseCommand } from './image-base.ts';
 import { imageExportCommand } from './image-export.ts';
 import { imageImportCommand } from './image-import.ts';
+import { transferCommand } from './image-transfer.ts';
 
 export function imageCommand(): Command {
   return new Command('image')
@@ -14,7 +15,9 @@ export function imageCommand(): Command {
     .addCommand(imageListCommand())
     .addCommand(imageBaseCommand())
     .addCommand(imageImportCommand())
-    .addCommand(imageExportCommand());
+    .addCommand(imageExportCommand())
+    .addCommand(transferCommand('push'))
+    .addCommand(transferCommand('pull'));
 }
 
 function imageListCommand(): Command {
