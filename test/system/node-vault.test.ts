@@ -90,7 +90,8 @@ test('an evicted layer comes back under its id, and machines that share it go on
   const snapshotId = newId('snap');
   await rested(() => node.ingestSnapshot({ region, snapshotId, layerId: child, details }));
   expect(await node.deleteLayers({ layerIds: [child, parent] })).toHaveLength(2);
-  expect(await node.fetchLayer({ layerId: child, region, snapshotId })).toMatchObject({ depth: 1 });
+  const promised = await node.fetchLayer({ layerId: child, region, snapshotId });
+  expect(promised).toMatchObject({ depth: 1, fetching: true });
   const machines = [await startOver(node, child), await startOver(node, child)];
   await independent(home, child);
   await rename(home.vaultDirectory, `${home.vaultDirectory}.gone`);
@@ -102,7 +103,9 @@ test('an evicted layer comes back under its id, and machines that share it go on
   const again = await home.open();
   for (const spec of machines) expect(await again.startMachine(spec)).toMatchObject({ state: 'running' });
   const layers = await again.listLayers();
-  expect(layers.find(({ layerId }) => layerId === child)).toMatchObject({ depth: 1 });
+  const whole = layers.find(({ layerId }) => layerId === child);
+  expect(whole).toMatchObject({ depth: 1 });
+  expect(whole).not.toHaveProperty('fetching');
   qemuIo(home.directory, child, 'read -P 0x11 1M 1M', 'read -P 0x22 3M 64k');
 });
 
@@ -113,7 +116,6 @@ test('a node that is opened anew goes on with what it was fetching', async () =>
   const snapshotId = newId('snap');
   await rested(() => before.ingestSnapshot({ region, snapshotId, layerId: child, details }));
   await before.deleteLayers({ layerIds: [child, parent] });
-  // The vault is out of reach: nothing can be brought, and the machine starts all the same.
   await before.fetchLayer({ layerId: child, region, snapshotId });
   const spec = await startOver(before, child);
   await before.close();

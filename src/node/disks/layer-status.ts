@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { LayerId } from '../../platform/ids.ts';
 import { type LayerStatus, NodeError } from '../contract.ts';
+import { servedLayerOf } from '../vaults/fetch/served-backing.ts';
 import { layerHeader, layerIdOfFile, layerPath } from './layer-files.ts';
 
 /** The layer and those it stands on, itself first. */
@@ -31,5 +32,6 @@ export async function layerStatus(layers: string, layerId: LayerId): Promise<Lay
     virtualSizeBytes: header.sizeBytes,
     allocatedBytes: file.blocks * 512,
     depth: chain.length,
+    ...(servedLayerOf(header.backingFile) === undefined ? {} : { fetching: true }),
   };
 }
