@@ -27,13 +27,18 @@ export async function runBench(name: string, measure: (frame: BenchFrame) => Pro
   const steps: (() => Promise<unknown>)[] = [];
   const disturbance = watchDisturbance();
   const startedMs = performance.now();
+  const interrupted = Promise.withResolvers<never>();
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => interrupted.reject(new Error('The measurement was interrupted')));
+  }
   try {
-    const report = await measure({
+    const measured = measure({
       folder,
       quick: values.quick,
       undo: (step) => steps.push(step),
       say: (line) => process.stderr.write(`  ${line}\n`),
     });
+    const report = await Promise.race([measured, interrupted.promise]);
     const result: Result = {
       name,
       measuredAt: new Date().toISOString(),
@@ -51,6 +56,7 @@ export async function runBench(name: string, measure: (frame: BenchFrame) => Pro
   } finally {
     for (const step of steps.reverse()) await step();
   }
+  process.exit();
 }
 
 async function keep(result: Result): Promise<void> {
