@@ -20,6 +20,8 @@ const rules: Readonly<Record<string, FolderRule>> = {
     may: [
       'src/ec2',
       'src/node/contract.ts',
+      'src/node/block-contract.ts',
+      'src/node/file-contract.ts',
       'src/node/vault-contract.ts',
       'src/vault/vault.ts',
       'src/platform',
