@@ -19,7 +19,6 @@ test.each([
   [['v0.9.1', 'v0.9.2', 'v0.9.2-patch1', 'v0.9.2-patch2', 'v0.9.2-patch10', 'v0.9.10', 'v1.0.0']],
   [['1.0.0-alpha', '1.0.0-alpha.1', '1.0.0-beta', '1.0.0-beta.2', '1.0.0-beta.11', '1.0.0-rc.1', '1.0.0']],
   [['v1.2.3', 'v1.2.3-4-gdeadbee', 'v1.2.3-12-g1234567', 'v1.2.4']],
-  [['20261121-065400', '20261121-065401', '20261122-000000']],
   [['1', '2', '10']],
   [['2026.1', '2026.2', '2026.11']],
   [['3rc1', '3rc2', '3', '3-1', '3p2']],
@@ -33,6 +32,8 @@ test.each([
   ['1234567', '0234567'],
   ['1234567-dirty', '0234567'],
   ['deadbeefdeadbeefdeadbeefdeadbeefdeadbeef', 'abc1234'],
+  ['20261122-065400', '20261121-065400'],
+  ['20261122', '20261121-1'],
   ['summer', 'autumn'],
   ['3d-model', '2d-model'],
 ])('%s before %s where it was made before: neither is a number', (older, newer) => {
@@ -40,7 +41,8 @@ test.each([
   expect(compareVersions(at(older, 2), at(newer, 1))).toBeGreaterThan(0);
 });
 
-test('numbered versions come after hashes', () => {
+test('numbered versions come after hashes and times', () => {
+  expect(compareVersions(at('20261121-065400', 9), at('v2', 1))).toBeLessThan(0);
   expect(compareVersions(at('a1b2c3d', 9), at('v0.1', 1))).toBeLessThan(0);
 });
 

@@ -1,7 +1,7 @@
 /**
  * The order of a template's versions. A version is any text, so there are two sorts:
  * - *numbered*, `v1.2.3`, `1.2.3-rc1`, `v0.9.2-patch1`, `2026.11.2`: by their numbers, as people count;
- * - all others, git hashes above all, say nothing of their order: by the time they were made.
+ * - all others, git hashes, times and names: by the time they were made.
  * Numbered ones come after the others, so that the order is total: were one sort compared by number and a mixed
  * pair by time, three versions could go round in a circle.
  */

@@ -13,14 +13,15 @@ export interface Suffix {
 
 const numberedForm = /^(?:v|ver|version|r|rel|release)?[-_./ ]?(\d+(?:\.\d+)*)(.*)$/is;
 const hashForm = /^g?[0-9a-f]{7,40}(?![0-9a-z])/i;
-const dateForm = /^(?:19|20)\d{6}(?:\d{4}(?:\d{2})?)?(?!\d)/;
+/** What Ingot itself calls a version outside git: as a number it would come after every number that a person chooses. */
+const timeForm = /^(?:19|20)\d{6}(?!\d)|^(?:19|20)\d{10}(?:\d{2})?(?!\d)/;
 /** Semantic versioning calls every suffix a pre-release; people also write `-patch1`, `-2` and git's `-4-g1a2b3c4`. */
 const before =
   /^[-_.~+ ]?(?:a|alpha|b|beta|c|rc|cr|pre|preview|prerelease|dev|snapshot|nightly|m|milestone)(?![a-z])/i;
 
-/** Undefined where the text is a git hash or a name. */
+/** Undefined where the text is a git hash, a time or a name. */
 export function parseNumbered(version: string): Numbered | undefined {
-  if (hashForm.test(version) && !dateForm.test(version)) return undefined;
+  if (hashForm.test(version) || timeForm.test(version)) return undefined;
   const [, numbers, rest = ''] = numberedForm.exec(version) ?? [];
   // '3d-model' is a name, '3rc1' is not.
   if (numbers === undefined || (/^[a-z]/i.test(rest) && !before.test(rest) && !/^p\d/i.test(rest)))
