@@ -9,6 +9,7 @@ import { openWorkflows } from '../platform/workflows/open-workflows.ts';
 import { buildWorkflow } from './builds/build-workflow.ts';
 import type { BuildParts } from './builds/parts.ts';
 import { shellPool } from './builds/shell-pool.ts';
+import { validationWorkflow } from './builds/validation-workflow.ts';
 import type { Factory } from './factory.ts';
 import type { RegistryLocation } from './registry/document/read-location.ts';
 import { type FactorySchema, migrations } from './schema.ts';
@@ -27,6 +28,8 @@ export interface FactoryOptions {
   /** Registries that others serve, in the order in which they are asked. */
   readonly registries?: readonly RegistryLocation[];
   readonly log: Log;
+  /** A full distribution under emulation takes minutes to boot, and one on a busy cloud waits before that. */
+  readonly bootPatienceMs?: number;
   /** In their places, for tests. */
   readonly connect?: ConnectShell;
   readonly now?: () => Date;
@@ -38,6 +41,8 @@ export interface OpenFactory extends Factory {
   /** Interrupts what runs; the next start takes it up. */
   close(): Promise<void>;
 }
+
+const usualBootPatienceMs = 30 * 60_000;
 
 export async function openFactory(options: FactoryOptions): Promise<OpenFactory> {
   const { home, local, log, now = () => new Date(), connect = connectShell } = options;
@@ -64,11 +69,15 @@ export async function openFactory(options: FactoryOptions): Promise<OpenFactory>
     connect,
     shells,
     ingotVersion: version,
+    bootPatienceMs: options.bootPatienceMs ?? usualBootPatienceMs,
   };
   const workflows = await openWorkflows({
     db,
     journals,
-    workflows: [buildWorkflow(parts, options.parallelBuilds)],
+    workflows: [
+      buildWorkflow(parts, options.parallelBuilds),
+      validationWorkflow(parts, options.parallelBuilds),
+    ],
     log,
     now,
   });

@@ -10,4 +10,6 @@ export interface BuildParts extends Pick<Factory, 'db' | 'log' | 'now' | 'target
   readonly connect: ConnectShell;
   readonly shells: ShellPool;
   readonly ingotVersion: string;
+  /** How long a machine may take until one can log in. */
+  readonly bootPatienceMs: number;
 }

@@ -49,7 +49,7 @@ export async function prepareBuild(factory: Factory, request: BuildRequest): Pro
   const places = [region, ...copyTo];
   const version = await versionOf(factory, { template, target, architecture, places, now }, request.version);
   return {
-    template,
+    template: onImage(template, region, architecture),
     given: request.parameters ?? {},
     target: target.name,
     region,

@@ -5,6 +5,7 @@ import type { BuildParts } from '../builds/parts.ts';
 import { temporaryTags } from '../builds/steps/build-tags.ts';
 import { imageAvailable } from '../builds/steps/create-image.ts';
 import { tagged } from '../ec2/tags.ts';
+import { isCode } from '../ec2/until.ts';
 import { findLayers } from './layers.ts';
 import { longestPrefix } from './longest-prefix.ts';
 import { stepKeys } from './step-keys.ts';
@@ -45,7 +46,7 @@ async function registered(ec2: EC2, context: BuildContext, snapshotId: string): 
     ...(base.SriovNetSupport === undefined ? {} : { SriovNetSupport: base.SriovNetSupport }),
     ...(base.ImdsSupport === undefined ? {} : { ImdsSupport: base.ImdsSupport }),
   };
-  const { ImageId } = await ec2.registerImage({
+  const request: RegisterImageRequest = {
     Name: name,
     Description: `For the time of ${context.runId}`,
     Architecture: context.input.architecture,
@@ -56,9 +57,21 @@ async function registered(ec2: EC2, context: BuildContext, snapshotId: string): 
     ],
     ...optional,
     TagSpecifications: tagged(['image'], temporaryTags(context)),
-  });
-  await imageAvailable(ec2, ImageId ?? '', context);
-  return ImageId ?? '';
+  };
+  const made = await ec2.registerImage(request).then(
+    ({ ImageId }) => ImageId,
+    async (error: unknown) => {
+      // The call was repeated because its answer was lost.
+      const before = isCode(error, 'InvalidAMIName.Duplicate')
+        ? await findStart(ec2, context.runId)
+        : undefined;
+      if (before === undefined) throw error;
+      return before;
+    },
+  );
+  if (made === undefined) throw new Error(`The target made no image of the layer ${snapshotId}`);
+  await imageAvailable(ec2, made, context);
+  return made;
 }
 
 /** The layer stays; its image goes. */
@@ -66,7 +79,10 @@ export async function forgetStart(parts: BuildParts, context: BuildContext): Pro
   const target = await parts.targets.get(context.input.target);
   const ec2 = await target.client(context.input.region);
   const imageId = await findStart(ec2, context.runId);
-  if (imageId !== undefined) await ec2.deregisterImage({ ImageId: imageId });
+  if (imageId === undefined) return;
+  await ec2.deregisterImage({ ImageId: imageId }).catch((error: unknown) => {
+    if (!isCode(error, 'InvalidAMIID.NotFound', 'InvalidAMIID.Unavailable')) throw error;
+  });
 }
 
 async function findStart(ec2: EC2, runId: string): Promise<string | undefined> {

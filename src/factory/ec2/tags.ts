@@ -1,4 +1,4 @@
-/** The tags that the factory writes; docs/reference/image-tags.md says what each holds. */
+/** The tags that the factory writes; docs/reference/builds.md says what each holds. */
 import type { ResourceType, Tag, TagSpecification } from '@aws-sdk/client-ec2';
 
 export const tagKeys = {
@@ -8,7 +8,6 @@ export const tagKeys = {
   version: 'ingot:version',
   base: 'ingot:base',
   sshUser: 'ingot:ssh-user',
-  proof: 'ingot:proof',
   cache: 'ingot:cache',
   cacheTemplate: 'ingot:cache-template',
   cacheStep: 'ingot:cache-step',

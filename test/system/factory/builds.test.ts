@@ -1,6 +1,11 @@
 /** What a build promises, on a real server whose machines are simulated. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { readClientSecrets } from '../../../src/server/secrets.ts';
 import { type BuildBody, type FactoryRig, nothing, openFactoryRig } from './factory-rig.ts';
+import { roughEndpoint } from './rough-endpoint.ts';
 
 let rig: FactoryRig;
 
@@ -141,6 +146,92 @@ test('a name that is taken in the second region is refused before anything is ma
   });
   expect(refused.status).toBe(409);
   expect(refused.body.message).toMatch(/taken by ami-\w+ in eu-west-1/);
+});
+
+test('a target that throttles and drops connections is waited for, and nothing is made twice', {
+  timeout: 180_000,
+}, async () => {
+  rig.guests.answer = fine;
+  const rough = await roughEndpoint(rig.url);
+  const { root } = (await readClientSecrets(rig.home)) ?? {};
+  const keys = { access_key_id: root?.accessKeyId, secret_access_key: root?.secretAccessKey };
+  const settings = { targets: { rough: { kind: 'endpoint', url: rough.url, regions: ['us-east-1'], keys } } };
+  await writeFile(join(rig.home, 'targets.yaml'), stringify(settings), { mode: 0o600 });
+  const template = await rig.template(sample({ one: 'echo 1' }));
+  const build = await rig.build(template, { target: 'rough' });
+  expect(build).toMatchObject({ status: 'succeeded', error: null, left_over: [] });
+  expect(rough.refused.throttled).toBeGreaterThan(1);
+  expect(rough.refused.dropped).toBeGreaterThan(2);
+  expect(await ownImages()).toHaveLength(1);
+  expect(await rig.leftOvers()).toEqual(nothing);
+  await rough.close();
+});
+
+test('a machine whose SSH never answers is named with the check that it fails, and removed', async () => {
+  rig.guests.closedAt = 'greeting';
+  const build = await rig.build(await rig.template(sample({ one: 'echo 1' })));
+  expect(build).toMatchObject({ status: 'failed', error: { step: 'ssh' } });
+  expect(build.error?.message).toMatch(/the check 'greeting' does not pass .* sshd is broken/);
+  expect(await rig.leftOvers()).toEqual(nothing);
+});
+
+test('a plan tells what is cached, why the rest runs, and changes nothing', async () => {
+  rig.guests.answer = fine;
+  await rig.build(await rig.template(sample({ one: 'echo 1', two: 'echo 2' })), { version: 'v1' });
+  const template = await rig.template(sample({ one: 'echo 1', two: 'echo other' }));
+  const before = await ownImages();
+  const plan = await rig.ask('POST', '/plans', { template, version: 'v2', copy_to_regions: ['eu-west-1'] });
+  expect(plan.body).toMatchObject({
+    steps: [
+      { name: 'one', cached: true },
+      { name: 'two', cached: false, why: 'no layer has it as it is now' },
+    ],
+    name_clashes: [],
+    channel_moves: [
+      { region: 'us-east-1', channel: 'latest', from: 'v1', to: 'v2' },
+      { region: 'eu-west-1', channel: 'latest', from: null, to: 'v2' },
+    ],
+  });
+  expect(await ownImages()).toEqual(before);
+  expect(await rig.leftOvers()).toEqual(nothing);
+});
+
+test('builds of a batch run beside each other, and one that fails sinks no other', async () => {
+  rig.guests.answer = fine;
+  const good = await rig.template(sample({ one: 'echo 1' }), 'good');
+  const bad = await rig.template(sample({ one: 'exit 1' }), 'bad');
+  const batch = await rig.ask<{ builds: string[] }>('POST', '/batches', {
+    templates: [good, bad],
+    regions: ['us-east-1', 'eu-west-1'],
+  });
+  const builds = await Promise.all(batch.body.builds.map((id) => rig.settled(id)));
+  expect(builds.map(({ status }) => status)).toEqual(['succeeded', 'failed']);
+  expect(builds[0]?.copies).toHaveLength(1);
+  expect(await rig.leftOvers()).toEqual(nothing);
+});
+
+test('the cache is listed and cleared', async () => {
+  rig.guests.answer = fine;
+  await rig.build(await rig.template(sample({ one: 'echo 1', two: 'echo 2' })));
+  const listed = await rig.ask<{ layers: { step: string }[] }>('GET', '/cache?template=sample');
+  expect(listed.body.layers.map(({ step }) => step).sort()).toEqual(['one', 'two']);
+  await rig.ask('DELETE', '/cache');
+  expect((await rig.ask('GET', '/cache')).body).toEqual({ layers: [] });
+});
+
+test('validations run on a machine of the existing image, and their results are told when they fail', {
+  timeout: 120_000,
+}, async () => {
+  rig.guests.answer = fine;
+  const template = await rig.template(sample({ one: 'echo 1' }));
+  await rig.build(template);
+  const good = await rig.ask<BuildBody>('POST', '/validations', { template });
+  expect(await rig.settled(good.body.build_id)).toMatchObject({ status: 'succeeded' });
+  rig.guests.answer = () => ({ status: 0, stdout: 'broken' });
+  const bad = await rig.ask<BuildBody>('POST', '/validations', { template });
+  const failed = await rig.settled(bad.body.build_id);
+  expect(failed.validation_results).toMatchObject([{ name: 'it works', status: 'failed', output: 'broken' }]);
+  expect(await rig.leftOvers()).toEqual(nothing);
 });
 
 test('a connection that drops in a step is made again, and the step runs once', async () => {

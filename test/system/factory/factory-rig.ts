@@ -38,6 +38,7 @@ export interface FactoryRig {
   settled(id: string): Promise<BuildBody>;
   /** Everything that a build makes for its own time, in the regions where it does. */
   leftOvers(): Promise<Readonly<Record<string, readonly string[]>>>;
+  readonly url: string;
   restart(kill?: KillPoints): Promise<void>;
   close(): Promise<void>;
 }
@@ -64,7 +65,7 @@ export async function openFactoryRig(): Promise<FactoryRig> {
     const killable: typeof openDatabase = async (file, migrations) =>
       kill.database(await openDatabase(file, migrations));
     const config = await loadConfig({ home, port: 0 }, {});
-    const factory = { connect: guests.connect, openDatabase: killable };
+    const factory = { connect: guests.connect, openDatabase: killable, bootPatienceMs: 1_000 };
     return await openServer(config, { log: silentLog, node, factory });
   }
   async function secrets() {
@@ -93,6 +94,9 @@ export async function openFactoryRig(): Promise<FactoryRig> {
   const { root } = await secrets();
   const rig: FactoryRig = {
     home,
+    get url() {
+      return server.url;
+    },
     guests,
     ec2(region = 'us-east-1') {
       const known = clients.get(region) ?? new EC2({ region, endpoint: server.url, credentials: root });

@@ -8,12 +8,11 @@ import { type ShellCheck, ShellProblem } from '../../ssh/remote-shell.ts';
 import type { Target } from '../../targets/target.ts';
 import type { BuildContext, Machine, MachineAccess, ReachedMachine } from '../build.ts';
 import type { BuildParts } from '../parts.ts';
+import { consoleTail } from './console-tail.ts';
 import { readKey } from './open-access.ts';
 
 type Check = 'running' | 'address' | ShellCheck;
 
-/** A full distribution under emulation takes minutes to boot. */
-const deadlineMs = 30 * 60_000;
 const pollMs = 200;
 
 const hints: Readonly<Record<Check, (target: Target) => string>> = {
@@ -45,7 +44,6 @@ export async function awaitMachine(
   context: BuildContext,
   machine: Machine,
   access: MachineAccess,
-  patienceMs = deadlineMs,
 ): Promise<ReachedMachine> {
   const target = await parts.targets.get(context.input.target);
   const ec2 = await target.client(context.input.region);
@@ -68,7 +66,8 @@ export async function awaitMachine(
         context.tell({ type: 'waiting', check: problem.check, text: problem.message });
       last = problem;
       const waitedMs = performance.now() - began;
-      if (problem.ends || waitedMs > patienceMs) {
+      if (problem.ends || waitedMs > parts.bootPatienceMs) {
+        context.tell({ type: 'console', text: await consoleTail(parts, context, machine.instanceId) });
         throw new Error(
           `${machine.instanceId} can't be reached: the check '${problem.check}' does not pass after ` +
             `${Math.round(waitedMs / 1000)} s (${problem.message}). ${hints[problem.check](target)}`,

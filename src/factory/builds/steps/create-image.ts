@@ -14,23 +14,30 @@ export async function createImage(parts: BuildParts, context: BuildContext): Pro
   const target = await parts.targets.get(input.target);
   const ec2 = await target.client(input.region);
   const imageId = (await findOwnImage(ec2, context)) ?? (await create(ec2, context));
+  if (imageId === undefined) throw new Error('The target made no image and gave no reason');
   const image = await imageAvailable(ec2, imageId, context);
   context.tell({ type: 'detail', text: `${imageId} (${input.imageName})` });
   parts.log.info({ build: runId, imageId }, 'The image of a build is there');
   return builtImage(image);
 }
 
-async function create(ec2: EC2, context: BuildContext): Promise<string> {
+async function create(ec2: EC2, context: BuildContext): Promise<string | undefined> {
   const { input, runId } = context;
   const tags = imageTags(runId, input, context.result('base'));
-  const { ImageId } = await ec2.createImage({
-    InstanceId: context.result('machine').instanceId,
-    Name: input.imageName,
-    Description: input.template.description.slice(0, 255),
-    TagSpecifications: tagged(['image', 'snapshot'], tags),
-  });
-  if (ImageId === undefined) throw new Error('The target made no image and gave no reason');
-  return ImageId;
+  try {
+    const { ImageId } = await ec2.createImage({
+      InstanceId: context.result('machine').instanceId,
+      Name: input.imageName,
+      Description: input.template.description.slice(0, 255),
+      TagSpecifications: tagged(['image', 'snapshot'], tags),
+    });
+    return ImageId;
+  } catch (error) {
+    // The call was repeated because its answer was lost.
+    const made = isCode(error, 'InvalidAMIName.Duplicate') ? await findOwnImage(ec2, context) : undefined;
+    if (made === undefined) throw error;
+    return made;
+  }
 }
 
 /** Where this build made it before. Throws where the name is somebody else's. */

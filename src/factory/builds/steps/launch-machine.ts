@@ -53,31 +53,56 @@ async function launch(parts: BuildParts, context: BuildContext, wanted: Launch):
           ],
         };
   const launchedAt = parts.now().toISOString();
-  const { Instances: [instance] = [] } = await ec2.runInstances({
-    ImageId: wanted.imageId,
-    InstanceType: instanceType as NonNullable<RunInstancesRequest['InstanceType']>,
-    KeyName: wanted.access.keyName,
-    MinCount: 1,
-    MaxCount: 1,
-    // The same token gives the same machine: a step that is run again launches no second one.
-    ClientToken: clientToken(runId, wanted.purpose),
-    InstanceInitiatedShutdownBehavior: 'terminate',
-    ...(wanted.rootSize === undefined
-      ? {}
-      : {
-          BlockDeviceMappings: [
-            {
-              DeviceName: wanted.rootSize.device,
-              Ebs: { VolumeSize: wanted.rootSize.sizeGiB, DeleteOnTermination: true },
-            },
-          ],
-        }),
-    ...network,
-    TagSpecifications: tags,
-  });
+  const ask = () =>
+    ec2.runInstances({
+      ImageId: wanted.imageId,
+      InstanceType: instanceType as NonNullable<RunInstancesRequest['InstanceType']>,
+      KeyName: wanted.access.keyName,
+      MinCount: 1,
+      MaxCount: 1,
+      // The same token gives the same machine: a step that is run again launches no second one.
+      ClientToken: clientToken(runId, wanted.purpose),
+      InstanceInitiatedShutdownBehavior: 'terminate',
+      ...(wanted.rootSize === undefined
+        ? {}
+        : {
+            BlockDeviceMappings: [
+              {
+                DeviceName: wanted.rootSize.device,
+                Ebs: { VolumeSize: wanted.rootSize.sizeGiB, DeleteOnTermination: true },
+              },
+            ],
+          }),
+      ...network,
+      TagSpecifications: tags,
+    });
+  const { Instances: [instance] = [] } = await whenThereIsRoom(context, ask);
   if (instance?.InstanceId === undefined) throw new Error('The target launched nothing and gave no reason');
   context.tell({ type: 'detail', text: `${instance.InstanceId} (${instanceType})` });
   return { instanceId: instance.InstanceId, instanceType, launchedAt };
+}
+
+const roomDeadlineMs = 60 * 60_000;
+const full = ['InsufficientInstanceCapacity', 'InstanceLimitExceeded', 'VcpuLimitExceeded'];
+
+/** Other machines end, often those of builds beside this one: a full target is waited for. */
+async function whenThereIsRoom<T>(context: BuildContext, ask: () => Promise<T>): Promise<T> {
+  const attempt = async () => {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isCode(error, ...full)) throw error;
+      context.tell({ type: 'waiting', check: 'capacity', text: (error as Error).message });
+      return undefined;
+    }
+  };
+  const what = 'room for the machine on the target';
+  return await until(attempt, {
+    signal: context.signal,
+    deadlineMs: roomDeadlineMs,
+    everyMs: [1_000, 30_000],
+    what,
+  });
 }
 
 /** Found by its token where the build doesn't know its id yet: the launch may have been half done. */

@@ -87,13 +87,20 @@ async function ownGroup(ec2: EC2, target: Target, context: BuildContext): Promis
 
 async function makeGroup(ec2: EC2, target: Target, context: BuildContext, name: string): Promise<string> {
   const vpcId = await vpcOf(ec2, target.builder.subnetId);
-  const { GroupId } = await ec2.createSecurityGroup({
-    GroupName: name,
-    Description: `SSH to the machines of ${context.runId}`,
-    ...(vpcId === undefined ? {} : { VpcId: vpcId }),
-    TagSpecifications: tagged(['security-group'], temporaryTags(context)),
-  });
-  return GroupId ?? '';
+  try {
+    const { GroupId } = await ec2.createSecurityGroup({
+      GroupName: name,
+      Description: `SSH to the machines of ${context.runId}`,
+      ...(vpcId === undefined ? {} : { VpcId: vpcId }),
+      TagSpecifications: tagged(['security-group'], temporaryTags(context)),
+    });
+    return GroupId ?? '';
+  } catch (error) {
+    // The call was repeated because its answer was lost.
+    const made = isCode(error, 'InvalidGroup.Duplicate') ? await findGroup(ec2, name) : undefined;
+    if (made === undefined) throw error;
+    return made;
+  }
 }
 
 /** Undefined for the default one. */
