@@ -86,7 +86,7 @@ export async function openNode(options: NodeOptions): Promise<OpenNode> {
     folders,
     log: options.log,
     machines: new Map(),
-    disks: openDisks((disk) => openStoredDisk(folders.layers, vaults, disk)),
+    disks: openDisks((disk) => openStoredDisk(context, disk)),
     blockWrites: blockWrites(folders.blockWrites),
     files: longWork((work, error) => {
       options.log.warn({ work, err: error }, 'a disk file could not be read or written');

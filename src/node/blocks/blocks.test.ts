@@ -37,8 +37,10 @@ function open(fault: (point: string) => Promise<void> = async () => undefined): 
   const layers = join(root, 'layers');
   const context: BlockContext = {
     folders: { layers },
+    fetches: { get: () => undefined },
+    vaults: { byRegion },
     queue: keyedQueue(),
-    disks: openDisks((disk) => openStoredDisk(layers, { byRegion }, disk)),
+    disks: openDisks((disk) => openStoredDisk(context, disk)),
     blockWrites: blockWrites(join(root, 'block-writes')),
     diskFloorBytes: 0,
     fault,

@@ -1,7 +1,6 @@
 /** The commands that read snapshots block by block. */
 import { createHash } from 'node:crypto';
 import type { LayerId } from '../../platform/ids.ts';
-import { openQcow2Source } from '../../vault/vault.ts';
 import {
   type BlockContract,
   blockBytes,
@@ -9,8 +8,8 @@ import {
   type StoredDisk,
 } from '../block-contract.ts';
 import { NodeError } from '../contract.ts';
-import { layerPath } from '../disks/layer-files.ts';
 import { layerChain } from '../disks/layer-status.ts';
+import { openLayerSource } from '../vaults/layer-source.ts';
 import type { BlockContext } from './block-context.ts';
 import { blockMap, holds, type OpenDisk } from './open-disks.ts';
 
@@ -102,13 +101,12 @@ async function chainOf({ folders }: BlockContext, { layerId }: StoredDisk): Prom
 
 /** What the layers above the common one say anything of. */
 async function mapSince(
-  { folders: { layers } }: BlockContext,
+  context: BlockContext,
   { layerId }: StoredDisk,
   common: LayerId,
 ): Promise<Uint8Array> {
   if (layerId === common) return new Uint8Array(0);
-  const since = layerPath(layers, common);
-  const source = await openQcow2Source(layerPath(layers, layerId), { backing: 'follow', since });
+  const source = await openLayerSource(context, layerId, common);
   try {
     return await blockMap(source, true);
   } finally {

@@ -2,12 +2,20 @@ import type { LayerId } from '../../platform/ids.ts';
 import { type BlockSource, openQcow2Source } from '../../vault/vault.ts';
 import type { NodeContext } from '../context.ts';
 import { layerPath } from '../disks/layer-files.ts';
+import type { Fetches } from './fetch/fetches.ts';
 import { servedLayerOf } from './fetch/served-backing.ts';
-import { vaultOf } from './node-vaults.ts';
+import { type NodeVaults, vaultOf } from './node-vaults.ts';
+
+/** Where layers are, and what serves those that are still being fetched. */
+export interface LayerPlaces {
+  readonly folders: Pick<NodeContext['folders'], 'layers'>;
+  readonly fetches: Pick<Fetches, 'get'>;
+  readonly vaults: Pick<NodeVaults, 'byRegion'>;
+}
 
 /** The frozen layer as a disk, with what it stands on; with `since`, only what was added above that layer counts. */
 export async function openLayerSource(
-  { folders, fetches, vaults }: NodeContext,
+  { folders, fetches, vaults }: LayerPlaces,
   layerId: LayerId,
   since?: LayerId,
 ): Promise<BlockSource> {
