@@ -39,6 +39,9 @@ export function flakyNode(): FlakyNode {
     onMachineChanged: node.onMachineChanged,
     crash: node.crash,
     shutDownGuest: node.shutDownGuest,
+    failTransfer: node.failTransfer,
+    damageBlock: node.damageBlock,
+    contentOf: node.contentOf,
     refuse: (command, error, times = 1) => plans.set(command, { error, done: false, left: times }),
     loseAnswer: (command, times = 1) =>
       plans.set(command, { error: new Error('the answer was lost'), done: true, left: times }),

@@ -35,8 +35,9 @@ export async function freeBytes(directory: string): Promise<number> {
 export async function diskBytes(
   directory: string,
 ): Promise<{ readonly freeBytes: number; readonly totalBytes: number }> {
-  const { bavail, blocks, bsize } = await statfs(directory);
-  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+  const { bavail, bfree, blocks, bsize } = await statfs(directory);
+  // Without what is kept for root or for others, as df counts.
+  return { freeBytes: bavail * bsize, totalBytes: (blocks - bfree + bavail) * bsize };
 }
 
 function mebibytes(bytes: number): number {

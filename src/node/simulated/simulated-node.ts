@@ -1,6 +1,6 @@
 /** The node's contract in memory: no QEMU, no files. For fast tests of what stands above; never a default. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { InstanceId, NodeId, SnapshotId } from '../../platform/ids.ts';
+import type { InstanceId, LayerId, NodeId, SnapshotId } from '../../platform/ids.ts';
 import type { MachineStatus, NodeContract, NodeFacts } from '../contract.ts';
 import type { OpenNode } from '../node.ts';
 import { simulatedBlocks } from './blocks.ts';
@@ -8,7 +8,7 @@ import { simulatedFiles } from './files.ts';
 import { simulatedLayers } from './layers.ts';
 import { simulatedMachines } from './machines.ts';
 import { machineOf, type SimulatedState, setStatus, stoppedStatus } from './state.ts';
-import { simulatedTransfers } from './transfers.ts';
+import { contentOf, simulatedTransfers } from './transfers.ts';
 import { simulatedVaultCare } from './vault-care.ts';
 import { damageBlockOf, vaultOf } from './vault-state.ts';
 import { simulatedVolumes } from './volumes.ts';
@@ -31,6 +31,8 @@ export interface SimulatedNode extends OpenNode {
   failTransfer(region: string, snapshotId: SnapshotId, reason: string): void;
   /** As if a bit of the snapshot's newest block had flipped in the region's store. */
   damageBlock(region: string, snapshotId: SnapshotId): void;
+  /** What a guest would read: the blocks of the layer and of all that it stands on, the oldest first. */
+  contentOf(layerId: LayerId): readonly string[];
 }
 
 export function openSimulatedNode(options: SimulatedOptions): SimulatedNode {
@@ -78,6 +80,7 @@ export function openSimulatedNode(options: SimulatedOptions): SimulatedNode {
       if (transfer !== undefined) transfers.set(snapshotId, { ...transfer, failsWith: reason });
     },
     damageBlock: (region, snapshotId) => damageBlockOf(vaultOf(state.vaults, region), snapshotId),
+    contentOf: (layerId) => contentOf(state, layerId),
   };
 }
 
