@@ -102,7 +102,9 @@ describe('the guides', () => {
         new RegExp(
           `^${name
             .split(/(<[^>]+>|…)/)
-            .map((part) => (part === '…' ? '.+' : part.startsWith('<') ? '[^/]+' : part.replace(/[.+]/g, '\\$&')))
+            .map((part) =>
+              part === '…' ? '.+' : part.startsWith('<') ? '[^/]+' : part.replace(/[.+]/g, '\\$&'),
+            )
             .join('')}$`,
         ),
     );
