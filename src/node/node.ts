@@ -28,6 +28,7 @@ import { makeServedFolder } from './vaults/fetch/fetch-record.ts';
 import { openFetches } from './vaults/fetch/fetches.ts';
 import { finishFetch } from './vaults/fetch/finish-fetch.ts';
 import { isWhole } from './vaults/fetch/is-whole.ts';
+import { isReadByMachines } from './vaults/fetch/move-machines.ts';
 import { longWork } from './vaults/long-work.ts';
 import { nodeVaults } from './vaults/node-vaults.ts';
 
@@ -100,6 +101,7 @@ export async function openNode(options: NodeOptions): Promise<OpenNode> {
       log: options.log,
       layerPath: (layerId) => layerPath(folders.layers, layerId),
       isWhole: (layerId) => isWhole(folders.layers, layerId),
+      isReadByMachines: (layerId) => isReadByMachines(context, layerId),
       finish: (fetch) => finishFetch(context, fetch),
       ...(options.fetchBytesPerSecond === undefined ? {} : { bytesPerSecond: options.fetchBytesPerSecond }),
     }),

@@ -125,6 +125,31 @@ test('a node that is opened anew goes on with what it was fetching', async () =>
   qemuIo(home.directory, child, 'read -P 0x11 1M 1M', 'read -P 0x22 3M 64k');
 });
 
+test('a node that was killed when the layer was whole needs the vault for nothing', async () => {
+  const home = await vaultHome();
+  const killed = Promise.withResolvers<never>();
+  const published = Promise.withResolvers<void>();
+  const before = await home.open({
+    faults(point) {
+      if (point !== 'fetch:published') return;
+      published.resolve();
+      return killed.promise;
+    },
+  });
+  const { parent, child } = await twoFrozenLayers(home.directory, before);
+  const snapshotId = newId('snap');
+  await rested(() => before.ingestSnapshot({ region, snapshotId, layerId: child, details }));
+  await before.deleteLayers({ layerIds: [child, parent] });
+  await before.fetchLayer({ layerId: child, region, snapshotId });
+  await published.promise;
+  killed.reject(new Error('killed'));
+  await before.close();
+  await rename(home.vaultDirectory, `${home.vaultDirectory}.gone`);
+  const after = await home.open();
+  await independent(home, child);
+  expect(await startOver(after, child)).toBeDefined();
+});
+
 test('a snapshot that is deleted while a layer is fetched from it goes when the layer is whole', async () => {
   const home = await vaultHome();
   const node = await home.open();

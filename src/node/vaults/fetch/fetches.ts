@@ -50,6 +50,8 @@ export interface FetchesOptions {
   readonly bytesPerSecond?: number;
   /** Whether the layer's file is the whole layer already. */
   readonly isWhole: (layerId: LayerId) => Promise<boolean>;
+  /** Whether a running machine has the export open. */
+  readonly isReadByMachines: (layerId: LayerId) => Promise<boolean>;
   /** Takes it from there, until nothing depends on the vault; called once the node is open. */
   readonly finish: (fetch: Fetch) => Promise<void>;
   /** Where its file is when it is whole. */
@@ -102,6 +104,15 @@ export function openFetches(options: FetchesOptions): Fetches {
     ends.add(end);
   }
 
+  /** Killed between the last step and forgetting: the vault may even be gone. */
+  async function isSettled({ layerId, deleteSnapshot }: FetchRecord): Promise<boolean> {
+    if (!mayFinish || deleteSnapshot === true || !(await options.isWhole(layerId))) return false;
+    if (await options.isReadByMachines(layerId)) return false;
+    await removeLocalCopy(copyPath(folder, layerId));
+    await removeFetchRecord(folder, layerId);
+    return true;
+  }
+
   /** A store that does not answer is asked until it does; machines that need it wait meanwhile. */
   async function beginAtLast(record: FetchRecord): Promise<void> {
     while (!closed.signal.aborted) {
@@ -109,6 +120,7 @@ export function openFetches(options: FetchesOptions): Fetches {
         await begin(record);
         return;
       } catch (error) {
+        if (await isSettled(record)) return;
         log.error({ layerId: record.layerId, err: error }, 'a layer is not served yet, and tried again');
         await pause(retryMs, undefined, { signal: closed.signal }).catch(() => undefined);
       }

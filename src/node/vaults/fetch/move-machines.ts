@@ -17,6 +17,14 @@ export async function moveMachines(context: NodeContext, layerId: LayerId): Prom
   return free;
 }
 
+/** Whether a running machine has the vault's export of the layer open. */
+export async function isReadByMachines(context: NodeContext, layerId: LayerId): Promise<boolean> {
+  for (const { vm } of context.machines.values()) {
+    if (vm !== undefined && (await readsExport(vm.qmp, layerId))) return true;
+  }
+  return false;
+}
+
 async function moveMachine(context: NodeContext, machine: Machine, layerId: LayerId): Promise<boolean> {
   const qmp = machine.vm?.qmp;
   if (qmp === undefined) return true;
