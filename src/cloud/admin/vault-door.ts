@@ -38,14 +38,14 @@ export interface VaultDoor {
 
 export function vaultDoor(cloud: Cloud): VaultDoor {
   return {
-    status: (region) => status(cloud, checked(cloud, region)),
+    status: async (region) => await status(cloud, checked(cloud, region)),
     verify: (region, restart) =>
       care(cloud, region, (node) => node.verifyVault({ region: checked(cloud, region), restart })),
     repair: async (region, restart) => {
       const sources = await layersHere(cloud, checked(cloud, region));
       return await care(cloud, region, (node) => node.repairVault({ region, restart, sources }));
     },
-    collect: (region, dryRun) => collectVault(cloud, checked(cloud, region), dryRun),
+    collect: async (region, dryRun) => await collectVault(cloud, checked(cloud, region), dryRun),
     evict: (request) => evictSnapshots(cloud, request),
   };
 }
