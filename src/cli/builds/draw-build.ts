@@ -53,8 +53,9 @@ export function drawBuild({ quiet, verbose, stream = process.stderr }: DrawOptio
     const mark = paint('cyan', frames[frame % frames.length] ?? '');
     const ms = performance.now() - stage.since;
     const text = `${mark} ${columns(stage.title, ms, stage.live || stage.detail)}`;
+    // A terminal that doesn't know its width says 0.
     const invisible = 10;
-    write(`\r\x1b[K${text.slice(0, (stream.columns ?? 80) + invisible - 1)}`);
+    write(`\r\x1b[K${text.slice(0, (stream.columns || 80) + invisible - 1)}`);
   };
   const timer = live ? setInterval(draw, frameMs) : undefined;
 

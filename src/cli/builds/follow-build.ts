@@ -87,7 +87,7 @@ function failure(build: BuildBody, total: string): string {
   switch (build.status) {
     case 'held':
       return (
-        `The build ${id} failed at '${error?.step}' after ${total}. Its machine ${build.instance_id} is kept:\n` +
+        `The build ${id} failed at '${error?.step}' after ${total}, and is kept as it is:\n` +
         `  look at it: ingot ami debug ${id}\n  mend the template and go on: ingot ami resume ${id}\n` +
         `  give it up: ingot ami cancel ${id}${log}`
       );

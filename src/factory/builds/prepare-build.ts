@@ -3,15 +3,14 @@ import { join } from 'node:path';
 import type { Architecture } from '../../platform/ids.ts';
 import type { Factory } from '../factory.ts';
 import { FactoryError } from '../factory-error.ts';
-import { findVersions } from '../registry/find-versions.ts';
 import type { Target } from '../targets/target.ts';
 import { baseSource } from '../templates/base-source.ts';
 import { loadTemplate } from '../templates/load-template.ts';
 import type { GivenParameters } from '../templates/parameters.ts';
 import type { Template } from '../templates/template.ts';
 import { TemplateErrors } from '../templates/template-errors.ts';
-import { defaultVersion } from '../versions/default-version.ts';
 import type { BuildInput, Sharing } from './build.ts';
+import { buildVersion } from './build-version.ts';
 import { imageNameOf } from './image-name.ts';
 
 export interface BuildRequest {
@@ -46,8 +45,10 @@ export async function prepareBuild(factory: Factory, request: BuildRequest): Pro
   for (const each of copyTo) regionOf(target, each);
   checkStep(template, request.fromStep);
   const now = factory.now();
-  const places = [region, ...copyTo];
-  const version = await versionOf(factory, { template, target, architecture, places, now }, request.version);
+  const regions = [region, ...copyTo];
+  const { slug, directory } = template;
+  const places = { template: slug, directory, target: target.name, architecture, regions };
+  const version = await buildVersion(factory, places, request.version);
   return {
     template: onImage(template, region, architecture),
     given: request.parameters ?? {},
@@ -126,34 +127,4 @@ function checkStep({ slug, steps }: Template, name: string | undefined): void {
   if (name === undefined || steps.some((step) => step.name === name)) return;
   const names = steps.map((step) => `'${step.name}'`).join(', ');
   throw new FactoryError('invalid', `${slug} has no step '${name}'; its steps are ${names}`);
-}
-
-interface VersionPlace {
-  readonly template: Template;
-  readonly target: Target;
-  readonly architecture: Architecture;
-  readonly places: readonly string[];
-  readonly now: Date;
-}
-
-async function versionOf(
-  factory: Factory,
-  { template, target, architecture, places, now }: VersionPlace,
-  given: string | undefined,
-): Promise<string> {
-  const takenIn = async (version: string) => {
-    const known = { template: template.slug, target: target.name, architecture, version };
-    return (await findVersions(factory.db.read, known)).find(({ region }) => places.includes(region));
-  };
-  if (given === undefined) {
-    const isTaken = async (version: string) => (await takenIn(version)) !== undefined;
-    return await defaultVersion({ directory: template.directory, now, isTaken });
-  }
-  const taken = await takenIn(given);
-  if (taken === undefined) return given;
-  throw new FactoryError(
-    'conflict',
-    `${template.slug} has a version ${given} in ${taken.region} for ${architecture} already: ${taken.imageId}. ` +
-      'Give another with --version, or none to have one found',
-  );
 }
