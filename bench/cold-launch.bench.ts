@@ -24,7 +24,7 @@ interface Stored {
 }
 
 await runBench('cold-launch', async (frame): Promise<Report> => {
-  const rounds = frame.quick ? 1 : 5;
+  const rounds = frame.quick ? 1 : 3;
   const directory = join(frame.folder, 'node');
   const vaults = vaultsIn(frame.folder);
   const open = (options: { readonly fetchBytesPerSecond?: number } = {}) =>
