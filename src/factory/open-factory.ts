@@ -30,6 +30,8 @@ export interface FactoryOptions {
   readonly log: Log;
   /** A full distribution under emulation takes minutes to boot, and one on a busy cloud waits before that. */
   readonly bootPatienceMs?: number;
+  /** How long a validation that fails is tried again on a machine that has just started. */
+  readonly checkPatienceMs?: number;
   /** In their places, for tests. */
   readonly connect?: ConnectShell;
   readonly now?: () => Date;
@@ -43,6 +45,7 @@ export interface OpenFactory extends Factory {
 }
 
 const usualBootPatienceMs = 30 * 60_000;
+const usualCheckPatienceMs = 60_000;
 
 export async function openFactory(options: FactoryOptions): Promise<OpenFactory> {
   const { home, local, log, now = () => new Date(), connect = connectShell } = options;
@@ -70,6 +73,7 @@ export async function openFactory(options: FactoryOptions): Promise<OpenFactory>
     shells,
     ingotVersion: version,
     bootPatienceMs: options.bootPatienceMs ?? usualBootPatienceMs,
+    checkPatienceMs: options.checkPatienceMs ?? usualCheckPatienceMs,
   };
   const workflows = await openWorkflows({
     db,

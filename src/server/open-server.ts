@@ -36,7 +36,7 @@ export interface ServerParts {
   /** Another way to open the database; tests break its writes. */
   readonly openDatabase?: NonNullable<CloudOptions['openDatabase']>;
   /** Other parts of the factory: machines that only seem to be there have nobody who answers SSH. */
-  readonly factory?: Pick<FactoryOptions, 'connect' | 'openDatabase' | 'bootPatienceMs'>;
+  readonly factory?: Pick<FactoryOptions, 'connect' | 'openDatabase' | 'bootPatienceMs' | 'checkPatienceMs'>;
 }
 
 const drainMs = 5000;

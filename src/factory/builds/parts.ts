@@ -12,4 +12,6 @@ export interface BuildParts extends Pick<Factory, 'db' | 'log' | 'now' | 'target
   readonly ingotVersion: string;
   /** How long a machine may take until one can log in. */
   readonly bootPatienceMs: number;
+  /** How long a validation that fails is tried again: services may still be starting. */
+  readonly checkPatienceMs: number;
 }

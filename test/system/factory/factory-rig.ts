@@ -65,7 +65,8 @@ export async function openFactoryRig(): Promise<FactoryRig> {
     const killable: typeof openDatabase = async (file, migrations) =>
       kill.database(await openDatabase(file, migrations));
     const config = await loadConfig({ home, port: 0 }, {});
-    const factory = { connect: guests.connect, openDatabase: killable, bootPatienceMs: 1_000 };
+    const patience = { bootPatienceMs: 1_000, checkPatienceMs: 100 };
+    const factory = { connect: guests.connect, openDatabase: killable, ...patience };
     return await openServer(config, { log: silentLog, node, factory });
   }
   async function secrets() {
@@ -148,6 +149,10 @@ async function temporaryThings(ec2: EC2) {
   const { SecurityGroups = [] } = await ec2.describeSecurityGroups({});
   const { Volumes = [] } = await ec2.describeVolumes({});
   const { Images = [] } = await ec2.describeImages({ Owners: ['self'] });
+  const { Snapshots = [] } = await ec2.describeSnapshots({ OwnerIds: ['self'] });
+  const ofImages = Images.flatMap(({ BlockDeviceMappings = [] }) =>
+    BlockDeviceMappings.map(({ Ebs }) => Ebs?.SnapshotId),
+  );
   const instances = Reservations.flatMap(({ Instances = [] }) => Instances);
   return {
     instances: instances
@@ -156,8 +161,18 @@ async function temporaryThings(ec2: EC2) {
     keyPairs: KeyPairs.map((each) => each.KeyName ?? ''),
     securityGroups: SecurityGroups.map((each) => each.GroupName ?? '').filter((name) => name !== 'default'),
     volumes: Volumes.map((each) => each.VolumeId ?? ''),
+    snapshots: Snapshots.filter(({ Tags = [] }) => !Tags.some(({ Key }) => Key === 'ingot:cache'))
+      .map((each) => each.SnapshotId ?? '')
+      .filter((id) => !ofImages.includes(id)),
     cacheImages: Images.map((each) => each.Name ?? '').filter((name) => name.startsWith('ingot-cache-')),
   };
 }
 
-export const nothing = { instances: [], keyPairs: [], securityGroups: [], volumes: [], cacheImages: [] };
+export const nothing = {
+  instances: [],
+  keyPairs: [],
+  securityGroups: [],
+  volumes: [],
+  snapshots: [],
+  cacheImages: [],
+};

@@ -18,12 +18,11 @@ export async function checkMachine(
     readonly input: Pick<BuildContext['input'], 'template'>;
   },
   place: MachinePlace,
-  patienceMs = 10_000,
 ): Promise<readonly ValidationResult[]> {
   const { validations } = context.input.template;
   const results = await withShell(parts, context, place, async (shell) => {
     const all: ValidationResult[] = [];
-    const deadline = performance.now() + patienceMs;
+    const deadline = performance.now() + parts.checkPatienceMs;
     for (const validation of validations) {
       let result = await runValidation(shell, validation, context.signal);
       while (result.status === 'failed' && performance.now() < deadline) {

@@ -8,8 +8,6 @@ import { awaitSettled } from './await-settled.ts';
 import { checkMachine } from './check-machine.ts';
 import { consoleTail } from './console-tail.ts';
 
-const checkPatienceMs = 60_000;
-
 export async function proveImage(parts: BuildParts, context: BuildContext): Promise<BootProof> {
   const machine = context.result('proof machine');
   const { keyFile } = context.result('proof access');
@@ -21,7 +19,7 @@ export async function proveImage(parts: BuildParts, context: BuildContext): Prom
   });
   const sinceLaunchMs = parts.now().getTime() - Date.parse(machine.launchedAt);
   await awaitSettled(parts, context, place);
-  const validations = await checkMachine(parts, context, place, checkPatienceMs);
+  const validations = await checkMachine(parts, context, place);
   const proof = {
     bootMs: Math.max(0, Math.round(sinceLaunchMs - uptimeMs)),
     sshMs: Math.round(at.ms),
