@@ -53,6 +53,7 @@ export interface BuildResults {
   'proof access': MachineAccess;
   'proof machine': Machine;
   proof: BootProof;
+  'proof machine removed': null;
   copies: readonly CopiedImage[];
   share: null;
   register: null;
