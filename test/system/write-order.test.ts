@@ -63,7 +63,7 @@ test.each([1, 2, 3])(
   { timeout: 600_000 },
   async (round) => {
     const before = await Promise.all([withAgent, silent].map(numberIn));
-  expect(Math.min(...before)).toBeGreaterThan(0);
+    expect(Math.min(...before)).toBeGreaterThan(0);
     const images = await Promise.all([
       takeImage(withAgent, `frozen-${round}`, false),
       takeImage(silent, `as-it-is-${round}`, true),
