@@ -68,7 +68,7 @@ describe('without a server', () => {
     const { status, stderr } = await ingot(['up', '--detach'], { INGOT_HOME: other });
     await rm(other, { recursive: true });
     expect(status).toBe(1);
-    expect(stderr).toContain('config.yaml:1: `prot` is not a known field. Did you mean `port`?');
+    expect(stderr).toContain('config.yaml:1:1: prot: is not a known field. Did you mean `port`?');
   });
 });
 
