@@ -1,11 +1,11 @@
 /** What a build starts from: the base, or the deepest layer that has its first steps, registered as an image for it. */
 import type { EC2, RegisterImageRequest } from '@aws-sdk/client-ec2';
+import { tagged } from '../aws/tags.ts';
+import { isCode } from '../aws/until.ts';
 import type { BuildContext, BuildStart } from '../builds/build.ts';
 import type { BuildParts } from '../builds/parts.ts';
 import { temporaryTags } from '../builds/steps/build-tags.ts';
 import { imageAvailable } from '../builds/steps/create-image.ts';
-import { tagged } from '../ec2/tags.ts';
-import { isCode } from '../ec2/until.ts';
 import { findLayers } from './layers.ts';
 import { longestPrefix } from './longest-prefix.ts';
 import { stepKeys } from './step-keys.ts';

@@ -1,5 +1,5 @@
 import type { EC2 } from '@aws-sdk/client-ec2';
-import { isCode } from '../ec2/until.ts';
+import { isCode } from '../aws/until.ts';
 import type { Factory } from '../factory.ts';
 import type { Layer } from './layers.ts';
 import { type CacheChoice, listLayers } from './list-layers.ts';

@@ -1,6 +1,6 @@
 /** The cache's layers: snapshots of build machines, known by their tags alone, so the target itself keeps the cache. */
 import type { EC2, Filter, Snapshot } from '@aws-sdk/client-ec2';
-import { tagKeys, tagsOf } from '../ec2/tags.ts';
+import { tagKeys, tagsOf } from '../aws/tags.ts';
 
 export interface Layer {
   readonly snapshotId: string;

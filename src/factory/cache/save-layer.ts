@@ -1,9 +1,9 @@
 /** After a step: a snapshot of the build machine's root volume, from which a later build goes on. */
 import type { EC2 } from '@aws-sdk/client-ec2';
+import { tagged, tagKeys } from '../aws/tags.ts';
 import type { BuildContext } from '../builds/build.ts';
 import { withShell } from '../builds/machine-shell.ts';
 import type { BuildParts } from '../builds/parts.ts';
-import { tagged, tagKeys } from '../ec2/tags.ts';
 import { cacheable } from './longest-prefix.ts';
 import { stepKeys } from './step-keys.ts';
 

@@ -1,4 +1,6 @@
 /** What a build would do, found out by asking and never by doing. */
+
+import type { Tags } from '../aws/tags.ts';
 import { resolveBase } from '../bases/resolve-base.ts';
 import type { ResolvedBase } from '../bases/resolved-base.ts';
 import type { BuildInput } from '../builds/build.ts';
@@ -8,7 +10,6 @@ import { imageTags } from '../builds/steps/build-tags.ts';
 import { findLayers } from '../cache/layers.ts';
 import { longestPrefix } from '../cache/longest-prefix.ts';
 import { stepKeys } from '../cache/step-keys.ts';
-import type { Tags } from '../ec2/tags.ts';
 import type { Factory } from '../factory.ts';
 import { latest } from '../registry/channel.ts';
 import { currentVersion } from '../registry/current-version.ts';

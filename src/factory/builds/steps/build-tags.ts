@@ -1,4 +1,4 @@
-import { type Tags, tagKeys } from '../../ec2/tags.ts';
+import { type Tags, tagKeys } from '../../aws/tags.ts';
 import type { BuildContext, BuildInput } from '../build.ts';
 
 /** Of everything that a build makes for its own time: by these it is found and removed. */

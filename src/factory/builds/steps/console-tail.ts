@@ -1,4 +1,4 @@
-import { isCode } from '../../ec2/until.ts';
+import { isCode } from '../../aws/until.ts';
 import type { BuildContext } from '../build.ts';
 import type { BuildParts } from '../parts.ts';
 

@@ -1,5 +1,5 @@
 /** The proven image in the other regions: all at once, each under the same name and with the same tags. */
-import { tagged } from '../../ec2/tags.ts';
+import { tagged } from '../../aws/tags.ts';
 import type { BuildContext, CopiedImage } from '../build.ts';
 import type { BuildParts } from '../parts.ts';
 import { imageTags } from './build-tags.ts';

@@ -1,7 +1,7 @@
 /** The image of the cleaned machine, private until the build is over, and how it is taken back. */
 import type { EC2, Image } from '@aws-sdk/client-ec2';
-import { tagged, tagKeys, tagsOf } from '../../ec2/tags.ts';
-import { isCode, until } from '../../ec2/until.ts';
+import { tagged, tagKeys, tagsOf } from '../../aws/tags.ts';
+import { isCode, until } from '../../aws/until.ts';
 import type { BuildContext, BuiltImage } from '../build.ts';
 import type { BuildParts } from '../parts.ts';
 import { imageTags } from './build-tags.ts';

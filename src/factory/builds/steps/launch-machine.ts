@@ -1,7 +1,7 @@
 /** The machines of a build: one that is built on, one that proves the image. Both end with the build. */
 import type { EC2, RunInstancesRequest } from '@aws-sdk/client-ec2';
-import { tagged } from '../../ec2/tags.ts';
-import { isCode, until } from '../../ec2/until.ts';
+import { tagged } from '../../aws/tags.ts';
+import { isCode, until } from '../../aws/until.ts';
 import type { BuildContext, Machine, MachineAccess } from '../build.ts';
 import type { BuildParts } from '../parts.ts';
 import { temporaryTags } from './build-tags.ts';
