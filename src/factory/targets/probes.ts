@@ -61,6 +61,7 @@ export const probes: Readonly<Record<string, Probe>> = {
     ec2.registerImage({
       ...dry,
       Name: named,
+      Architecture: 'x86_64',
       VirtualizationType: 'hvm',
       RootDeviceName: '/dev/sda1',
       BlockDeviceMappings: [{ DeviceName: '/dev/sda1', Ebs: { SnapshotId: snapshotId } }],
