@@ -12,6 +12,8 @@ import { buildsApi } from './builds/builds-api.ts';
 import { cacheApi } from './builds/cache-api.ts';
 import { buildEventsApi } from './builds/events-api.ts';
 import { validationsApi } from './builds/validations-api.ts';
+import { cataloguesApi } from './catalogues/catalogues-api.ts';
+import { publishApi } from './catalogues/publish-api.ts';
 import { registryApi } from './registry/registry-api.ts';
 import { retentionApi } from './retention/retention-api.ts';
 import { targetsApi } from './targets/targets-api.ts';
@@ -50,7 +52,9 @@ export function apiApp(factory: Factory, options: { readonly token: string; read
     .route('/', cacheApi(factory))
     .route('/', validationsApi(factory))
     .route('/', registryApi(factory))
-    .route('/', retentionApi(factory));
+    .route('/', retentionApi(factory))
+    .route('/', cataloguesApi(factory))
+    .route('/', publishApi(factory));
 }
 
 const statuses = {

@@ -10,5 +10,5 @@ export function localApp(templates: readonly string[]) {
     if (error instanceof FactoryError) return c.json({ message: error.message }, 400);
     throw error;
   });
-  return app.route('/', templatesApi({ directories: { templates, builds: '' } }));
+  return app.route('/', templatesApi({ directories: { templates, builds: '', secrets: '' } }));
 }

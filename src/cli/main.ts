@@ -4,6 +4,7 @@ import { packageFacts } from '../platform/package-facts.ts';
 import { accountCommand } from './commands/account.ts';
 import { amiCommand } from './commands/ami/ami.ts';
 import { awsCommand } from './commands/aws.ts';
+import { catalogueCommand } from './commands/catalogue/catalogue.ts';
 import { connectCommand } from './commands/connect.ts';
 import { consoleCommand } from './commands/console.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -48,7 +49,7 @@ program.commandsGroup('Machines:');
 add(launchCommand(), listCommand(), connectCommand(), execCommand(), consoleCommand());
 add(startCommand(), stopCommand(), terminateCommand());
 program.commandsGroup('Images from templates:');
-add(templateCommand(), amiCommand(), targetCommand());
+add(templateCommand(), amiCommand(), catalogueCommand(), targetCommand());
 program.commandsGroup('Images, accounts, tools:');
 add(imageCommand(), vaultCommand(), accountCommand(), envCommand(), awsCommand());
 

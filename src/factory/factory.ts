@@ -21,4 +21,6 @@ export interface Directories {
   readonly templates: readonly string[];
   /** A folder a build: its journal, and its key while it runs. */
   readonly builds: string;
+  /** Readable by its owner alone. */
+  readonly secrets: string;
 }

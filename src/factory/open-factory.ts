@@ -53,6 +53,7 @@ export async function openFactory(options: FactoryOptions): Promise<OpenFactory>
   const directories = {
     templates: [join(home, 'templates'), join(root, 'templates')],
     builds: join(home, 'builds'),
+    secrets: join(home, 'secrets'),
   };
   await mkdir(directories.builds, { recursive: true, mode: 0o700 });
   const db = await (options.openDatabase ?? openDatabase)<FactorySchema>(

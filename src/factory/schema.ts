@@ -2,9 +2,10 @@
 import type { Migration } from 'kysely';
 import { createWorkflowTables, type WorkflowTables } from '../platform/workflows/table.ts';
 import { type BuildTables, createBuildTables } from './builds/table.ts';
+import { type CatalogueTables, createCatalogueTables } from './catalogue/table.ts';
 import { createRegistryTables, type RegistryTables } from './registry/table.ts';
 
-export interface FactorySchema extends WorkflowTables, BuildTables, RegistryTables {}
+export interface FactorySchema extends WorkflowTables, BuildTables, RegistryTables, CatalogueTables {}
 
 const first: Migration = {
   async up(db) {
@@ -15,4 +16,7 @@ const first: Migration = {
 };
 
 /** A change of a table is a new migration; one that has shipped is never edited. */
-export const migrations: Readonly<Record<string, Migration>> = { '0001-factory': first };
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-factory': first,
+  '0002-catalogues': { up: createCatalogueTables },
+};

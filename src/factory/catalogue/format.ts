@@ -27,6 +27,8 @@ export const entrySchema = z.strictObject({
 export const indexSchema = z.strictObject({
   name: z.string().min(1).max(64),
   description: z.string(),
+  /** What it is signed with, so that whoever adds it can be shown and asked; from then on theirs counts. */
+  publicKey: z.base64(),
   /** Counts publications. A reader refuses a lower one than it saw last. */
   sequence: z.int().positive(),
   updatedAt: time,

@@ -79,6 +79,7 @@ async function writeIndex(
   const catalogue = indexSchema.parse({
     name: before?.name ?? name,
     description: before?.description ?? description,
+    publicKey: publicKeyText(key),
     sequence: (before?.sequence ?? 0) + 1,
     updatedAt: now.toISOString(),
     entries: [...entries],

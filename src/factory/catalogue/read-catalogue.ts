@@ -13,7 +13,7 @@ import {
   showEntry,
 } from './format.ts';
 import type { Location } from './location.ts';
-import { fingerprint, opened } from './signature.ts';
+import { fingerprint, opened, payloadOf } from './signature.ts';
 
 const indexMaxBytes = 16 * 1024 * 1024;
 const manifestMaxBytes = 1024 * 1024;
@@ -35,6 +35,19 @@ export async function readCatalogue(location: Location, trust: Trust): Promise<C
     );
   }
   return catalogue;
+}
+
+/** Signed by the key that it names itself: whether that is one to trust, somebody has to say. */
+export async function readUntrusted(location: Location): Promise<Catalogue> {
+  const text = (await location.read(indexFile, indexMaxBytes)).toString('utf8');
+  let named: Catalogue;
+  try {
+    named = indexSchema.parse(JSON.parse(payloadOf(text).toString('utf8')));
+  } catch (cause) {
+    throw refusal(location, `has a ${indexFile} that is no signed index`, cause);
+  }
+  openIndex(location, text, named.publicKey);
+  return named;
 }
 
 export async function readManifest(location: Location, entry: Entry): Promise<Manifest> {

@@ -13,6 +13,7 @@ import { amiImportRegistryCommand } from './import-registry.ts';
 import { amiLogCommand } from './log.ts';
 import { amiPlanCommand } from './plan.ts';
 import { amiPromoteCommand } from './promote.ts';
+import { amiPublishCommand } from './publish.ts';
 import { amiResolveCommand } from './resolve.ts';
 import { amiRestoreCommand } from './restore.ts';
 import { amiResumeCommand } from './resume.ts';
@@ -51,6 +52,7 @@ export function amiCommand(): Command {
     .addCommand(amiUpdateTemplatesCommand())
     .addCommand(amiUpdateRegistryCommand())
     .addCommand(amiImportRegistryCommand())
+    .addCommand(amiPublishCommand())
     .addCommand(amiCleanupCommand())
     .addCommand(amiRestoreCommand());
 }
