@@ -43,7 +43,7 @@ const needs = {
       ...toBuildImages,
       ...['fio', 'e2fsprogs', 'cpio', 'libnbd-bin', 'borgbackup', 'restic', 'casync'],
     ],
-    bases: ['tiny'],
+    bases: ['tiny', 'debian-12'],
   },
 };
 

@@ -20,7 +20,7 @@ import { readServerRecord } from '../../src/server/server-record.ts';
 import type { BenchFrame } from './run-bench.ts';
 
 /** Built once for all measurements and tests of this machine. */
-const bases = join(tmpdir(), 'ingot-test-bases');
+export const bases = join(tmpdir(), 'ingot-test-bases');
 const stages = createStages({ quiet: true });
 const patienceMs = 300_000;
 

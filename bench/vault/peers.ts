@@ -57,6 +57,12 @@ export function peersIn(folder: string): readonly Peer[] {
   ];
 }
 
+/** Of its files; a store of many folders is not charged for them. */
 export function bytesOf(folder: string): number {
-  return Number(execFileSync('du', ['-sb', folder]).toString().split('\t')[0]);
+  const sizes = execFileSync('find', [folder, '-type', 'f', '-printf', '%s\n'], { maxBuffer: 1 << 28 });
+  return sizes
+    .toString()
+    .trim()
+    .split('\n')
+    .reduce((sum, size) => sum + Number(size), 0);
 }
