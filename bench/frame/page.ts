@@ -11,9 +11,9 @@ const introduction = `# Benchmarks
 Written by \`npm run bench\`, which measures all of this anew; \`npm run bench -- create-image\` measures one part. Each
 part is a file under \`bench/\`; what it found is kept in \`bench/results/\`.
 
-How to read it: every part starts a server of its own on an empty home, with real machines, and measures Ingot and its
-peer in turn in one run. Speeds of a shared machine drift, so read the ratios; a wide spread says that the machine was
-busy. The load beside each part is what else the machine had to do: 0 is a machine of one's own, 2 and more on two
+How to read it: every part starts from nothing, with a server of its own and real machines where it needs them, and
+measures Ingot and its peer in turn in one run. Speeds of a shared machine drift, so read the ratios; a wide spread
+says that the machine was busy. The load beside each part is what else the machine had to do: 0 is a machine of one's own, 2 and more on two
 processors is one that others use as well.
 `;
 
