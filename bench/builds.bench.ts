@@ -89,7 +89,12 @@ async function fourBuilds({ context }: Server, frame: BenchFrame, rounds: number
       Promise.all(
         ['a', 'b', 'c', 'd'].map((letter) =>
           writeSmallTemplate(frame.folder, {
-            ...{ slug: `four-${letter}`, first: `${how}-${round}`, last: 'one', workMiB: smallWorkMiB },
+            ...{
+              slug: `four-${letter}`,
+              first: `${how}-${round}-${letter}`,
+              last: 'one',
+              workMiB: smallWorkMiB,
+            },
           }),
         ),
       );
