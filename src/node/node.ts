@@ -136,6 +136,7 @@ export async function openNode(options: NodeOptions): Promise<OpenNode> {
       await context.blockWrites.close();
       await acceleration.close();
       for (const machine of context.machines.values()) machine.release();
+      for (const machine of context.machines.values()) await machine.settled();
       await claim.release();
       await letGo(lock);
     },

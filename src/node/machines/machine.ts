@@ -18,6 +18,7 @@ export class Machine {
   readonly #host: MachineHost;
   #record: MachineRecord;
   #writing: Promise<void> = Promise.resolve();
+  #afterwards: Promise<unknown> = Promise.resolve();
   #vm: Vm | undefined;
   #released = false;
 
@@ -61,6 +62,17 @@ export class Machine {
   /** When all that was saved is on disk. */
   async written(): Promise<void> {
     await this.#writing;
+  }
+
+  /** Work that an answer does not wait for; it must not throw. */
+  afterwards(work: Promise<void>): void {
+    this.#afterwards = Promise.all([this.#afterwards, work]);
+  }
+
+  /** When nothing of this machine is being written any more. */
+  async settled(): Promise<void> {
+    await this.#afterwards;
+    await this.#writing.catch(() => undefined);
   }
 
   /** From here on the VM's end, whoever causes it, is noticed, recorded and told. */

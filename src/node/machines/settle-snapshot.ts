@@ -24,12 +24,14 @@ export async function finishSnapshot(
     lastSnapshot: { volumes: taken, result },
   });
   await context.fault('snapshot:stored');
-  void keepLastSnapshot(context.folders, machine).catch((error: unknown) => {
-    machine.log.warn(
-      { instanceId: machine.instanceId, err: error },
-      'an answer was kept in the record alone',
-    );
-  });
+  machine.afterwards(
+    keepLastSnapshot(context.folders, machine).catch((error: unknown) => {
+      machine.log.warn(
+        { instanceId: machine.instanceId, err: error },
+        'an answer was kept in the record alone',
+      );
+    }),
+  );
   return result;
 }
 
