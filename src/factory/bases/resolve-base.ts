@@ -1,7 +1,9 @@
 /** What a template's base stands for in one region: an image's id, an alias, or an image's name. */
+
 import type { EC2, Filter, Image } from '@aws-sdk/client-ec2';
 import type { Architecture } from '../../platform/ids.ts';
 import { nearest } from '../../platform/nearest.ts';
+import { tagsOf } from '../aws/tags.ts';
 import { FactoryError } from '../factory-error.ts';
 import type { Target } from '../targets/target.ts';
 import { awsAliases, type BaseAlias, ingotAliases, usersByName, usualUser } from './aliases.ts';
@@ -91,7 +93,7 @@ async function notThere(
     );
   }
   const there = await images(ec2, { owners: ['amazon'], filters: [forArchitecture(architecture)] });
-  const names = [...new Set(there.map((each) => tagOf(each, 'ingot:alias') ?? each.Name ?? ''))];
+  const names = [...new Set(there.map((each) => tagsOf(each)['ingot:alias'] ?? each.Name ?? ''))];
   const near = nearest(source, names);
   const list = names.length === 0 ? 'there are no base images for it yet' : `there are ${names.join(', ')}`;
   const way =
@@ -125,7 +127,7 @@ const longestAncestry = 20;
 async function taggedUser(ec2: EC2, image: Image): Promise<string | undefined> {
   let next: Image | undefined = image;
   for (let generation = 0; next !== undefined && generation < longestAncestry; generation += 1) {
-    const user = tagOf(next, 'ingot:ssh-user');
+    const user = tagsOf(next)['ingot:ssh-user'];
     if (user !== undefined) return user;
     const parent: string | undefined = next.SourceImageId;
     next =
@@ -138,10 +140,6 @@ async function taggedUser(ec2: EC2, image: Image): Promise<string | undefined> {
 
 function userByName({ Name = '' }: Image): string {
   return usersByName.find(([pattern]) => pattern.test(Name))?.[1] ?? usualUser;
-}
-
-function tagOf(image: Image, key: string): string | undefined {
-  return image.Tags?.find(({ Key }) => Key === key)?.Value;
 }
 
 function forArchitecture(architecture: Architecture): Filter {

@@ -1,5 +1,5 @@
 import type { EC2 } from '@aws-sdk/client-ec2';
-import { isCode } from '../aws/until.ts';
+import { deleteSnapshot } from '../aws/delete-snapshot.ts';
 import type { Factory } from '../factory.ts';
 import type { Layer } from './layers.ts';
 import { type CacheChoice, listLayers } from './list-layers.ts';
@@ -19,12 +19,5 @@ export async function clearLayers(
 
 /** False where an image holds it: a build's start, which goes with the build. */
 export async function deleteLayer(ec2: EC2, { snapshotId }: Pick<Layer, 'snapshotId'>): Promise<boolean> {
-  try {
-    await ec2.deleteSnapshot({ SnapshotId: snapshotId });
-    return true;
-  } catch (error) {
-    if (isCode(error, 'InvalidSnapshot.NotFound')) return true;
-    if (isCode(error, 'InvalidSnapshot.InUse')) return false;
-    throw error;
-  }
+  return await deleteSnapshot(ec2, snapshotId);
 }

@@ -1,6 +1,7 @@
 /** Which machines run on images, asked of the targets themselves. */
 import type { Instance } from '@aws-sdk/client-ec2';
-import type { Targets } from '../targets/target.ts';
+import { inBatches } from '../aws/in-batches.ts';
+import type { Target, Targets } from '../targets/target.ts';
 
 export interface MachineOnImage {
   readonly target: string;
@@ -29,9 +30,6 @@ export interface ImagePlace {
   readonly imageId: string;
 }
 
-/** EC2 takes 200 values a filter. */
-const idsARequest = 200;
-
 /** Pending, running, stopping and stopped ones: all that are still there. */
 export async function machinesOnImages(
   targets: Targets,
@@ -44,7 +42,8 @@ export async function machinesOnImages(
     [...regions.values()].map(async (group) => {
       const [{ target, region }] = group as [ImagePlace];
       try {
-        machines.push(...(await inRegion(targets, target, region, group)));
+        const ids = group.map(({ imageId }) => imageId);
+        machines.push(...(await machinesInRegion(await targets.get(target), region, ids)));
       } catch (error) {
         unanswered.push({ target, region, reason: error instanceof Error ? error.message : String(error) });
       }
@@ -53,23 +52,23 @@ export async function machinesOnImages(
   return { machines: machines.sort((a, b) => a.instanceId.localeCompare(b.instanceId)), unanswered };
 }
 
-async function inRegion(
-  targets: Targets,
-  target: string,
+/** Throws where the region doesn't answer. */
+export async function machinesInRegion(
+  target: Target,
   region: string,
-  images: readonly ImagePlace[],
+  imageIds: readonly string[],
 ): Promise<readonly MachineOnImage[]> {
   const { paginateDescribeInstances } = await import('@aws-sdk/client-ec2');
-  const client = await (await targets.get(target)).client(region);
+  const client = await target.client(region);
   const found: MachineOnImage[] = [];
-  for (let at = 0; at < images.length; at += idsARequest) {
+  for (const Values of inBatches(imageIds)) {
     const Filters = [
-      { Name: 'image-id', Values: images.slice(at, at + idsARequest).map(({ imageId }) => imageId) },
+      { Name: 'image-id', Values },
       { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
     ];
     for await (const page of paginateDescribeInstances({ client }, { Filters, MaxResults: 1000 })) {
       const instances = (page.Reservations ?? []).flatMap((reservation) => reservation.Instances ?? []);
-      found.push(...instances.map((instance) => toMachine(target, region, instance)));
+      found.push(...instances.map((instance) => toMachine(target.name, region, instance)));
     }
   }
   return found;

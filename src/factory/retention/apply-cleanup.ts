@@ -1,8 +1,9 @@
 /** Does what a plan says. One image that can't go holds up no other, and is told with its reason. */
+import { deleteSnapshot } from '../aws/delete-snapshot.ts';
 import type { Target } from '../targets/target.ts';
 import type { ManagedImage } from './managed-image.ts';
 import type { CleanupPlan } from './plan-cleanup.ts';
-import { deleteImage, deleteSnapshot, moveToBin } from './retire-image.ts';
+import { deleteImage, moveToBin } from './retire-image.ts';
 
 export interface CleanupOptions {
   readonly target: Target;
@@ -62,7 +63,7 @@ export async function applyCleanup(
   for (const { snapshotId, imageId, region, sizeBytes } of plan.orphans) {
     const name = `left over from ${imageId}`;
     await attempt({ region, id: snapshotId, name }, async () =>
-      (await deleteSnapshot({ target, region }, snapshotId))
+      (await deleteSnapshot(await target.client(region), snapshotId))
         ? { what: 'snapshot-deleted', freedBytes: sizeBytes }
         : { what: 'kept', freedBytes: 0, reason: 'an image stands on it' },
     );

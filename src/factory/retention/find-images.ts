@@ -1,7 +1,8 @@
 /** The images of one region that are ours to weigh: registered versions, and what an existing fleet's tags name. */
 import type { Image } from '@aws-sdk/client-ec2';
 import type { Architecture } from '../../platform/ids.ts';
-import { inBatches } from './in-batches.ts';
+import { inBatches } from '../aws/in-batches.ts';
+import { tagsOf } from '../aws/tags.ts';
 import type { ManagedImage } from './managed-image.ts';
 import type { Place } from './references.ts';
 import { tagKeys } from './tags.ts';
@@ -51,9 +52,9 @@ export async function findManagedImages(
 }
 
 function fleetIdentity(fleets: readonly FleetTags[], image: Image): KnownVersion | undefined {
-  const fleet = fleets.find(({ managedBy }) => tagOf(image, 'ManagedBy') === managedBy);
+  const fleet = fleets.find(({ managedBy }) => tagsOf(image).ManagedBy === managedBy);
   if (fleet === undefined) return undefined;
-  return { template: fleet.template, version: tagOf(image, fleet.versionKey) ?? '' };
+  return { template: fleet.template, version: tagsOf(image)[fleet.versionKey] ?? '' };
 }
 
 function toManagedImage(
@@ -63,11 +64,12 @@ function toManagedImage(
   sizes: ReadonlyMap<string, number>,
 ): ManagedImage {
   const snapshotIds = snapshotIdsOf(image);
+  const tags = tagsOf(image);
   const optional = {
     lastLaunchedAt: image.LastLaunchedTime,
-    binnedAt: tagOf(image, tagKeys.binnedAt),
-    deleteAfter: tagOf(image, tagKeys.deleteAfter),
-    pin: tagOf(image, tagKeys.pin),
+    binnedAt: tags[tagKeys.binnedAt],
+    deleteAfter: tags[tagKeys.deleteAfter],
+    pin: tags[tagKeys.pin],
   };
   return {
     target: target.name,
@@ -106,8 +108,4 @@ async function snapshotSizes(
 
 export function snapshotIdsOf(image: Image): readonly string[] {
   return (image.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
-}
-
-function tagOf(image: Image, key: string): string | undefined {
-  return image.Tags?.find((tag) => tag.Key === key)?.Value;
 }

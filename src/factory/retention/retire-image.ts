@@ -3,6 +3,8 @@
  * there for good. Each step can be repeated: what is done already is found done.
  */
 import type { Image } from '@aws-sdk/client-ec2';
+import { deleteSnapshot } from '../aws/delete-snapshot.ts';
+import { isCode } from '../aws/until.ts';
 import { FactoryError } from '../factory-error.ts';
 import { snapshotIdsOf } from './find-images.ts';
 import type { ManagedImage } from './managed-image.ts';
@@ -59,23 +61,10 @@ export async function deleteImage(place: Place, { imageId }: ImageName): Promise
   const snapshotIds = [...new Set(snapshotIdsOf(image))];
   await client.deregisterImage({ ImageId: imageId });
   const deleted: string[] = [];
-  for (const SnapshotId of snapshotIds) {
-    if (await deleteSnapshot(place, SnapshotId)) deleted.push(SnapshotId);
+  for (const snapshotId of snapshotIds) {
+    if (await deleteSnapshot(client, snapshotId)) deleted.push(snapshotId);
   }
   return { deletedSnapshots: deleted, keptSnapshots: snapshotIds.filter((id) => !deleted.includes(id)) };
-}
-
-/** False where an image stands on it. One that is gone counts as deleted. */
-export async function deleteSnapshot(place: Place, snapshotId: string): Promise<boolean> {
-  const client = await place.target.client(place.region);
-  try {
-    await client.deleteSnapshot({ SnapshotId: snapshotId });
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'InvalidSnapshot.NotFound')) return true;
-    if (hasCode(error, 'InvalidSnapshot.InUse')) return false;
-    throw error;
-  }
 }
 
 async function findImage(place: Place, imageId: string): Promise<Image | undefined> {
@@ -84,12 +73,7 @@ async function findImage(place: Place, imageId: string): Promise<Image | undefin
   try {
     return (await client.describeImages(request)).Images?.[0];
   } catch (error) {
-    if (hasCode(error, 'InvalidAMIID.NotFound', 'InvalidAMIID.Unavailable')) return undefined;
+    if (isCode(error, 'InvalidAMIID.NotFound', 'InvalidAMIID.Unavailable')) return undefined;
     throw error;
   }
-}
-
-/** The SDK names its errors by EC2's codes. */
-function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && codes.includes(error.name);
 }
