@@ -3,9 +3,15 @@ import type { Migration } from 'kysely';
 import { createWorkflowTables, type WorkflowTables } from '../platform/workflows/table.ts';
 import { type BuildTables, createBuildTables } from './builds/table.ts';
 import { type CatalogueTables, createCatalogueTables } from './catalogue/table.ts';
+import { createNotificationTables, type NotificationTables } from './notifications/table.ts';
 import { createRegistryTables, type RegistryTables } from './registry/table.ts';
 
-export interface FactorySchema extends WorkflowTables, BuildTables, RegistryTables, CatalogueTables {}
+export interface FactorySchema
+  extends WorkflowTables,
+    BuildTables,
+    RegistryTables,
+    CatalogueTables,
+    NotificationTables {}
 
 const first: Migration = {
   async up(db) {
@@ -19,4 +25,5 @@ const first: Migration = {
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-factory': first,
   '0002-catalogues': { up: createCatalogueTables },
+  '0008-notifications': { up: createNotificationTables },
 };
