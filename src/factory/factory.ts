@@ -2,6 +2,7 @@
 import type { Database } from '../platform/database/database.ts';
 import type { Log } from '../platform/log.ts';
 import type { Workflows } from '../platform/workflows/workflows.ts';
+import type { PriceTables } from './costs/open-prices.ts';
 import type { Registries } from './registry/document/read-location.ts';
 import type { FactorySchema } from './schema.ts';
 import type { Targets } from './targets/target.ts';
@@ -13,6 +14,7 @@ export interface Factory {
   readonly targets: Targets;
   readonly directories: Directories;
   readonly registries: Registries;
+  readonly prices: PriceTables;
   readonly workflows: Workflows;
 }
 

@@ -10,6 +10,7 @@ import { buildWorkflow } from './builds/build-workflow.ts';
 import type { BuildParts } from './builds/parts.ts';
 import { shellPool } from './builds/shell-pool.ts';
 import { validationWorkflow } from './builds/validation-workflow.ts';
+import { openPrices } from './costs/open-prices.ts';
 import type { Factory } from './factory.ts';
 import type { RegistryLocation } from './registry/document/read-location.ts';
 import { type FactorySchema, migrations } from './schema.ts';
@@ -93,6 +94,7 @@ export async function openFactory(options: FactoryOptions): Promise<OpenFactory>
     targets,
     directories,
     registries: { locations: options.registries ?? [], directory: join(home, 'registries'), now },
+    prices: openPrices({ directory: home, targets }),
     workflows,
     close: async () => {
       await workflows.close();
