@@ -1,15 +1,12 @@
 /** What the routes of every room share. Fields of bodies are snake_case; paths are plural nouns. */
-import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { OpenAPIHono, type z } from '@hono/zod-openapi';
+import { type Mistake, problemSchema, problems, problemType, RequestProblem } from './problem.ts';
 
 /** A room's app: what doesn't fit its schema is refused with every problem, by field. */
 export function room(): OpenAPIHono {
   return new OpenAPIHono({
-    defaultHook: (result, c) => {
-      if (result.success) return undefined;
-      const problems = result.error.issues.map(
-        (issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`,
-      );
-      return c.json({ message: problems.join('; ') }, 400);
+    defaultHook: (result) => {
+      if (!result.success) throw toRequestProblem(result.error, result.target);
     },
   });
 }
@@ -18,10 +15,34 @@ export function json<S extends z.ZodType>(schema: S, description: string) {
   return { description, content: { 'application/json': { schema } } };
 }
 
-/** For `responses`: whatever else can come is a message in words. */
+/** For `responses`: what a route's own work can be refused with. */
 export const refusals = {
-  400: json(z.object({ message: z.string() }), 'What was given breaks a rule'),
-  404: json(z.object({ message: z.string() }), 'There is no such thing'),
-  409: json(z.object({ message: z.string() }), 'Something is in the way'),
-  502: json(z.object({ message: z.string() }), 'The target refused or does not answer'),
+  400: refusal(problems.invalid.title),
+  404: refusal(problems['not-found'].title),
+  409: refusal(problems.conflict.title),
+  502: refusal(problems.target.title),
 };
+
+export function refusal(description: string) {
+  return { description, content: { [problemType]: { schema: problemSchema } } };
+}
+
+/** `target`: the part of the request that the schema is of: `json`, `query`, `param`, `header`. */
+export function toRequestProblem(
+  { issues }: { readonly issues: readonly z.core.$ZodIssue[] },
+  target: string,
+): RequestProblem {
+  const mistakes = issues.map(({ path, message }): Mistake => {
+    return target === 'json'
+      ? { detail: message, pointer: pointerOf(path) }
+      : { detail: message, parameter: path.join('.') };
+  });
+  const detail = issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; ');
+  return new RequestProblem('invalid', detail, { mistakes });
+}
+
+/** RFC 6901, as a URI fragment. */
+function pointerOf(path: readonly PropertyKey[]): string {
+  const escaped = path.map((part) => String(part).replaceAll('~', '~0').replaceAll('/', '~1'));
+  return `#${escaped.map((part) => `/${encodeURIComponent(part)}`).join('')}`;
+}

@@ -1,6 +1,7 @@
 /** The typed client of the server's admin door. */
 import type { ClientResponse } from 'hono/client';
 import { hc } from 'hono/client';
+import type { Problem } from '../api/problem.ts';
 import type { AdminApp } from '../server/admin-app.ts';
 import type { Context } from './context.ts';
 import { CliError, exitCodes } from './errors.ts';
@@ -15,7 +16,15 @@ export async function answered<T>(request: Promise<ClientResponse<T>>, url: stri
     throw new CliError(`The Ingot server at ${url} does not answer`, { cause, exitCode: exitCodes.noServer });
   });
   if (response.ok) return (await response.json()) as T;
-  if (response.status === 401) throw new CliError(`The server at ${url} refuses this token (INGOT_TOKEN)`);
-  const body = (await response.json().catch(() => ({}))) as { readonly message?: string };
-  throw new CliError(body.message ?? `The server at ${url} answered ${response.status}`);
+  throw await refusalOf(response, url);
+}
+
+/** What a door refused, in its words; its code decides the exit code. */
+export async function refusalOf(response: Pick<Response, 'status' | 'json'>, url: string): Promise<CliError> {
+  const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
+  if (response.status === 401) {
+    return new CliError(`The server at ${url} refuses this token (INGOT_TOKEN)`);
+  }
+  const exitCode = problem.code === 'not-found' ? exitCodes.notFound : exitCodes.failed;
+  return new CliError(problem.detail ?? `The server at ${url} answered ${response.status}`, { exitCode });
 }

@@ -5,7 +5,9 @@
 import { Hono } from 'hono';
 import { bearerAuth } from 'hono/bearer-auth';
 import { bodyLimit } from 'hono/body-limit';
+import { requestId } from 'hono/request-id';
 import { z } from 'zod';
+import { answerProblem, RequestProblem } from '../api/problem.ts';
 import type { AdminDoor } from '../cloud/admin/admin-door.ts';
 import type { MachineStatus } from '../node/contract.ts';
 import type { InstanceId } from '../platform/ids.ts';
@@ -48,37 +50,35 @@ export function adminApp(parts: {
   readonly log: Log;
 }) {
   const { door, facts, log } = parts;
-  return new Hono()
-    .basePath('/admin/v1')
-    .use(bearerAuth({ token: parts.token }))
-    .use(bodyLimit({ maxSize: bodyLimitBytes }))
-    .get('/status', async (c) => c.json({ ...facts, nodes: await door.nodes() }))
-    .get('/accounts', async (c) => c.json(await door.listAccounts()))
-    .post('/accounts', body(accountSchema), async (c) =>
-      c.json(await door.addAccount(c.req.valid('json').name)),
-    )
-    .post('/bases', body(baseSchema), async (c) =>
-      c.json({ images: await door.addBase(c.req.valid('json')) }),
-    )
-    .route('/vault', vaultApp(door.vault))
-    .route('/disk-files', diskFilesApp(door.diskFiles))
-    .get('/machines/:instanceId', async (c) =>
-      c.json(await parts.machine(c.req.param('instanceId') as InstanceId)),
-    )
-    .notFound((c) => c.json({ message: `There is no ${c.req.method} ${c.req.path} here` }, 404))
-    .onError((error, c) => {
-      if ('getResponse' in error) return error.getResponse();
-      // What the caller gave breaks a rule, in words made for them.
-      if (error instanceof RangeError) return c.json({ message: error.message }, 400);
-      log.error(
-        { err: error, method: c.req.method, path: c.req.path },
-        'An admin request failed unexpectedly',
-      );
-      return c.json({ message: withCauses(error) }, 500);
-    });
-}
-
-/** The admin is told the whole chain: nobody else has the token. */
-function withCauses(error: Error): string {
-  return error.cause instanceof Error ? `${error.message}: ${withCauses(error.cause)}` : error.message;
+  return (
+    new Hono()
+      .basePath('/admin/v1')
+      .use(requestId())
+      .use(bearerAuth({ token: parts.token }))
+      .use(bodyLimit({ maxSize: bodyLimitBytes }))
+      .get('/status', async (c) => c.json({ ...facts, nodes: await door.nodes() }))
+      .get('/accounts', async (c) => c.json(await door.listAccounts()))
+      .post('/accounts', body(accountSchema), async (c) =>
+        c.json(await door.addAccount(c.req.valid('json').name)),
+      )
+      .post('/bases', body(baseSchema), async (c) =>
+        c.json({ images: await door.addBase(c.req.valid('json')) }),
+      )
+      .route('/vault', vaultApp(door.vault))
+      .route('/disk-files', diskFilesApp(door.diskFiles))
+      .get('/machines/:instanceId', async (c) =>
+        c.json(await parts.machine(c.req.param('instanceId') as InstanceId)),
+      )
+      .notFound((c) => {
+        throw new RequestProblem('no-such-route', `There is no ${c.req.method} ${c.req.path} here`);
+      })
+      // A RangeError: what the caller gave breaks a rule, in words made for them.
+      .onError((error, c) =>
+        answerProblem(
+          error instanceof RangeError ? new RequestProblem('invalid', error.message) : error,
+          c,
+          log,
+        ),
+      )
+  );
 }

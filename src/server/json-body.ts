@@ -1,14 +1,12 @@
 import { validator } from 'hono/validator';
 import type { z } from 'zod';
+import { toRequestProblem } from '../api/room.ts';
 
-/** A request's JSON, or an answer that names each mistake in it. */
+/** A request's JSON, or a refusal that names each mistake in it. */
 export function body<S extends z.ZodType>(schema: S) {
-  return validator('json', (value, c): z.output<S> | Response => {
+  return validator('json', (value): z.output<S> => {
     const result = schema.safeParse(value);
     if (result.success) return result.data;
-    const problems = result.error.issues.map(
-      (issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`,
-    );
-    return c.json({ message: problems.join('; ') }, 400);
+    throw toRequestProblem(result.error, 'json');
   });
 }

@@ -120,9 +120,9 @@ test("the admin door refuses what it can't read, in words", async () => {
   const base = await post('/bases', { imageName: 'x', file: 'relative.qcow2' });
   expect(base.status).toBe(400);
   expect(await base.json()).toMatchObject({
-    message: expect.stringContaining('file: must be an absolute path'),
+    detail: expect.stringContaining('file: must be an absolute path'),
   });
   const account = await post('/accounts', { name: 'Not A Name' });
   expect(account.status).toBe(400);
-  expect(await account.json()).toMatchObject({ message: expect.stringContaining('cannot name an account') });
+  expect(await account.json()).toMatchObject({ detail: expect.stringContaining('cannot name an account') });
 });

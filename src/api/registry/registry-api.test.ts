@@ -85,7 +85,7 @@ test('a version is shown whole, though its target does not answer', async () => 
   await registry.add({ version: 'v1', architecture: 'arm64' });
   expect(await ask('version?reference=web')).toMatchObject({
     status: 409,
-    body: { message: expect.stringContaining('us-east-1/arm64, us-east-1/x86_64') },
+    body: { detail: expect.stringContaining('us-east-1/arm64, us-east-1/x86_64') },
   });
 });
 

@@ -1,6 +1,7 @@
 /** A build's events as the server sends them. A connection that is lost is made again, from the last event seen. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { refusalOf } from '../admin-client.ts';
 import { type Context, findContext } from '../context.ts';
 import { CliError, exitCodes } from '../errors.ts';
 
@@ -55,12 +56,7 @@ export async function* buildEvents(id: string, options: EventOptions): AsyncGene
 async function connect({ url, token }: Context, id: string, last: string, signal: AbortSignal) {
   const headers = { authorization: `Bearer ${token}`, 'last-event-id': last };
   const response = await fetch(`${url}/api/v1/builds/${encodeURIComponent(id)}/events`, { headers, signal });
-  if (!response.ok || response.body === null) {
-    const { message } = (await response.json().catch(() => ({}))) as { readonly message?: string };
-    throw new CliError(message ?? `The server at ${url} answered ${response.status}`, {
-      exitCode: response.status === 404 ? exitCodes.notFound : exitCodes.failed,
-    });
-  }
+  if (!response.ok || response.body === null) throw await refusalOf(response, url);
   return response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
 }
 

@@ -94,9 +94,9 @@ test('a failed build that is kept goes on from the step that failed, with the me
   expect(held.status).toBe('held');
   expect((await rig.leftOvers()).instances).toHaveLength(1);
   await rig.template(sample({ one: 'echo other', two: 'exit 0' }));
-  const refused = await rig.ask<{ message: string }>('POST', `/builds/${held.build_id}/resume`);
+  const refused = await rig.ask<{ detail: string }>('POST', `/builds/${held.build_id}/resume`);
   expect(refused.status).toBe(409);
-  expect(refused.body.message).toContain("its step 'one' has run already");
+  expect(refused.body.detail).toContain("its step 'one' has run already");
   await rig.template(sample({ one: 'echo 1', two: 'exit 0' }));
   await rig.ask('POST', `/builds/${held.build_id}/resume`);
   expect((await rig.settled(held.build_id)).status).toBe('succeeded');
@@ -139,13 +139,13 @@ test('a name that is taken in the second region is refused before anything is ma
   rig.guests.answer = fine;
   const template = await rig.template(sample({ one: 'echo 1' }));
   await rig.build(template, { region: 'eu-west-1', ami_name: 'taken' });
-  const refused = await rig.ask<{ message: string }>('POST', '/builds', {
+  const refused = await rig.ask<{ detail: string }>('POST', '/builds', {
     template,
     ami_name: 'taken',
     copy_to_regions: ['eu-west-1'],
   });
   expect(refused.status).toBe(409);
-  expect(refused.body.message).toMatch(/taken by ami-\w+ in eu-west-1/);
+  expect(refused.body.detail).toMatch(/taken by ami-\w+ in eu-west-1/);
 });
 
 test('a target that throttles and drops connections is waited for, and nothing is made twice', {
