@@ -1,5 +1,5 @@
 /**
- * CreateImage of a running machine that writes, with a second disk from 1 GiB to 16 TiB, beside what one would
+ * CreateImage of a running machine, at rest and writing, with a second disk from 1 GiB to 16 TiB, beside what one would
  * do without it: a full copy of the same disks by `qemu-img convert`.
  */
 import { execFile } from 'node:child_process';
@@ -23,8 +23,9 @@ import { figure, median, quantile, ratios, withSpread } from './frame/statistics
 const execute = promisify(execFile);
 const device = '/dev/sdf';
 const writtenMiB = 256;
-/** Few enough that no chain is shortened meanwhile: that has a cost of its own, and is not measured here. */
-const imagesOfOne = 5;
+/** Of each load; chains grow long enough to be shortened meanwhile, as those of a machine in use do. */
+const imagesOfOne = 10;
+const loads = ['at rest', 'writes'] as const;
 /** Writes 4 MiB and waits until the disk has them, again and again. */
 const writer = 'while [ -e /tmp/on ]; do dd if=/tmp/x of=busy bs=256k conv=fsync; done';
 
@@ -33,17 +34,17 @@ await runBench('create-image', async (frame): Promise<Report> => {
   const machines = frame.quick ? 1 : 2;
   const server = await startOwnServer(frame);
   await addTiny(server, frame);
-  const measured = sizesGiB.map(unmeasured);
+  const measured = sizesGiB.map((sizeGiB) => loads.map((load) => unmeasured(sizeGiB, load)));
   for (let number = 0; number < machines; number++) {
-    for (const one of measured) await measureOn(server, frame, one);
+    for (const ofSize of measured) await measureOn(server, frame, ofSize);
   }
   const size = (gib: number) => (gib < 1024 ? `${gib} GiB` : `${gib / 1024} TiB`);
   return {
     title: 'CreateImage of a running machine',
     method: [
       `A tiny machine (root disk 1 GiB) with a second disk of the given size, ${writtenMiB} MiB of which are written, all over it; the rest was never written. One image takes both disks.`,
-      'While images are taken the guest writes 4 MiB to its root file system and syncs them, without a pause.',
-      `${machines} machines a size, ${imagesOfOne} images of each through the official SDK. Then the same two disks are copied in full by \`qemu-img convert -O qcow2\`: the peer.`,
+      'First the guest is at rest; then, while images are taken, it writes 4 MiB to its root file system and syncs them, without a pause.',
+      `${machines} machines a size, ${imagesOfOne} images of each in either state through the official SDK. Then the same two disks are copied in full by \`qemu-img convert -O qcow2\`: the peer.`,
       '*Stall* is the QMP transaction in which all disks change over, timed in the node; *freeze* is from the guest agent’s freeze to its thaw, the stall included. *Answer* is the call as the client sees it. *Launchable* is from the call until the image is `available` and RunInstances of it has answered, once a machine.',
     ],
     tables: [
@@ -51,6 +52,7 @@ await runBench('create-image', async (frame): Promise<Report> => {
         caption: 'Milliseconds; median (least–most).',
         columns: [
           'disk',
+          'guest',
           'n',
           'stall p50',
           'stall p99',
@@ -60,17 +62,20 @@ await runBench('create-image', async (frame): Promise<Report> => {
           'full copy, n',
           'full copy ÷ answer',
         ],
-        rows: measured.map((one) => [
-          size(one.sizeGiB),
-          String(one.stallMs.length),
-          figure(median(one.stallMs)),
-          figure(quantile(one.stallMs, 0.99)),
-          withSpread(one.freezeMs),
-          withSpread(one.besideMs),
-          withSpread(one.launchableMs),
-          `${withSpread(one.copyMs)}, ${one.copyMs.length}`,
-          withSpread(ratios(one.pairedAnswerMs, one.copyMs), '×'),
-        ]),
+        rows: measured
+          .flat()
+          .map((one) => [
+            size(one.sizeGiB),
+            one.load,
+            String(one.stallMs.length),
+            figure(median(one.stallMs)),
+            figure(quantile(one.stallMs, 0.99)),
+            withSpread(one.freezeMs),
+            withSpread(one.besideMs),
+            withSpread(one.launchableMs),
+            `${withSpread(one.copyMs)}, ${one.copyMs.length}`,
+            withSpread(ratios(one.pairedAnswerMs, one.copyMs), '×'),
+          ]),
       },
     ],
     notes: [
@@ -82,6 +87,7 @@ await runBench('create-image', async (frame): Promise<Report> => {
 
 interface Measured {
   readonly sizeGiB: number;
+  readonly load: (typeof loads)[number];
   readonly stallMs: number[];
   readonly freezeMs: number[];
   readonly besideMs: number[];
@@ -91,27 +97,40 @@ interface Measured {
   readonly launchableMs: number[];
 }
 
-function unmeasured(sizeGiB: number): Measured {
+function unmeasured(sizeGiB: number, load: Measured['load']): Measured {
   return {
-    sizeGiB,
+    ...{ sizeGiB, load },
     ...{ stallMs: [], freezeMs: [], besideMs: [], launchableMs: [], copyMs: [], pairedAnswerMs: [] },
   };
 }
 
-async function measureOn(server: OwnServer, frame: BenchFrame, one: Measured): Promise<void> {
-  const { sizeGiB } = one;
+async function measureOn(server: OwnServer, frame: BenchFrame, ofSize: readonly Measured[]): Promise<void> {
+  const sizeGiB = ofSize[0]?.sizeGiB ?? 0;
   const machine = await bootMachine(server, frame, `with ${sizeGiB} GiB`);
   const volumeId = await attach(server, machine, sizeGiB);
   await machine.run(spreadWrites(volumeId, sizeGiB));
-  await machine.run(`touch /tmp/on; (${writer}) >/dev/null 2>&1 </dev/null &`);
+  for (const one of ofSize) {
+    if (one.load === 'writes') await machine.run(`touch /tmp/on; (${writer}) >/dev/null 2>&1 </dev/null &`);
+    await measureLoad(server, frame, machine, one);
+    await machine.run('rm -f /tmp/on');
+  }
+  machine.ssh.end();
+  await terminate(server, machine.id);
+}
+
+async function measureLoad(
+  server: OwnServer,
+  frame: BenchFrame,
+  machine: BenchMachine,
+  one: Measured,
+): Promise<void> {
   const images: MadeImage[] = [];
   for (let number = 0; number < imagesOfOne; number++) {
-    images.push(await takeImage(server, machine, `${machine.id}-${number}`));
+    images.push(await takeImage(server, machine, `${machine.id}-${one.load.replace(' ', '-')}-${number}`));
   }
   const last = images.at(-1);
   if (last === undefined) return;
   one.launchableMs.push(await launchFrom(server, last));
-  await machine.run('rm /tmp/on');
   for (const { stallMs, freezeMs, answerMs } of images) {
     one.stallMs.push(stallMs);
     one.freezeMs.push(freezeMs);
@@ -119,8 +138,6 @@ async function measureOn(server: OwnServer, frame: BenchFrame, one: Measured): P
   }
   one.pairedAnswerMs.push(last.answerMs);
   one.copyMs.push(await copyInFull(server, machine, frame.folder));
-  machine.ssh.end();
-  await terminate(server, machine.id);
 }
 
 /** Blocks of 4 MiB at equal distances, of bytes that are not zero. */

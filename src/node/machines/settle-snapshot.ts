@@ -8,7 +8,10 @@ import { movedVolumes } from './moved-volumes.ts';
 import { keepLastSnapshot } from './snapshot-results.ts';
 import type { Vm } from './vm.ts';
 
-/** Records the pending snapshot as taken, in one write: the volumes' layers, the answer, and no intent any more. */
+/**
+ * Records the pending snapshot as taken, in one write: the volumes' layers, the answer, and no intent any more. The
+ * answer does not wait for the disk: killed before, the intent is still there, and settles to the same layers.
+ */
 export async function finishSnapshot(
   context: NodeContext,
   machine: Machine,
@@ -18,19 +21,17 @@ export async function finishSnapshot(
   if (pendingSnapshot === undefined) return result;
   const taken = pendingSnapshot.volumes;
   for (const volume of taken) await freezeLayer(context.folders.layers, volume.frozenLayerId);
-  await machine.save({
+  const recorded = machine.save({
     volumes: movedVolumes(volumes, taken),
     pendingSnapshot: undefined,
     lastSnapshot: { volumes: taken, result },
   });
-  await context.fault('snapshot:stored');
   machine.afterwards(
-    keepLastSnapshot(context.folders, machine).catch((error: unknown) => {
-      machine.log.warn(
-        { instanceId: machine.instanceId, err: error },
-        'an answer was kept in the record alone',
-      );
-    }),
+    recorded
+      .then(() => keepLastSnapshot(context.folders, machine))
+      .catch((error: unknown) => {
+        machine.log.warn({ instanceId: machine.instanceId, err: error }, 'an answer is in memory alone');
+      }),
   );
   return result;
 }

@@ -3,9 +3,10 @@
  *
  *   intent recorded, overlays made and opened → guest frozen → one transaction → guest thawed → recorded
  *
- * All that takes time comes before the freeze, also writing out what the host has cached of the disks, which
- * the transaction would wait for while the guest stands still. Killed anywhere, the record's intent says what to look for:
- * `settleSnapshot` asks QEMU, or the files, and finishes or forgets it.
+ * All that takes time comes before the transaction, also writing out what the host has cached of the disks: the
+ * transaction would wait for it while the whole guest stands still. Most of it goes before the freeze, and what the
+ * guest wrote to come to rest goes within, when only its writers wait. Killed anywhere, the record's intent says
+ * what to look for: `settleSnapshot` asks QEMU, or the files, and finishes or forgets it.
  */
 import type { NodeContext } from '../context.ts';
 import { NodeError, type SnapshotRequest, type SnapshotResult } from '../contract.ts';
@@ -31,14 +32,13 @@ export async function snapshotRunning(
     if (mayBeFrozen) freeze = await beginFreeze(machine, vm, request);
   };
   try {
-    await stopShortening(vm.qmp);
     await allDone([
       machine.save({
         pendingSnapshot: { volumes: request.volumes, askedAt: new Date().toISOString() },
         ...(mayBeFrozen ? { thawOwed: true } : {}),
       }),
       openOverlays(context, vm, request.volumes),
-      ...request.volumes.map((volume) => flushLayer(context.folders.layers, volume.frozenLayerId)),
+      flushVolumes(context, request),
       begin(),
     ]);
     await context.fault('snapshot:prepared');
@@ -75,7 +75,10 @@ async function openOverlays(
   vm: Vm,
   volumes: SnapshotRequest['volumes'],
 ): Promise<void> {
-  await Promise.all(volumes.map((volume) => prepareOverlay(context.folders.layers, volume)));
+  await allDone([
+    stopShortening(vm.qmp),
+    ...volumes.map((volume) => prepareOverlay(context.folders.layers, volume)),
+  ]);
   await context.fault('snapshot:overlays');
   await addOverlays(
     vm.qmp,
@@ -91,6 +94,7 @@ async function takeInstant(
 ): Promise<{ readonly stallMs: number; readonly takenAt: string }> {
   try {
     await freeze.freeze();
+    if (freeze.frozen) await flushVolumes(context, request);
     await context.fault('snapshot:frozen');
     const takenAt = new Date().toISOString();
     const before = performance.now();
@@ -106,6 +110,10 @@ async function takeInstant(
   } finally {
     await freeze.thaw();
   }
+}
+
+async function flushVolumes(context: NodeContext, { volumes }: SnapshotRequest): Promise<void> {
+  await allDone(volumes.map((volume) => flushLayer(context.folders.layers, volume.frozenLayerId)));
 }
 
 function checkVolumes(machine: Machine, request: SnapshotRequest): void {

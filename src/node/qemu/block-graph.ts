@@ -49,11 +49,15 @@ export async function nodesOfLayers(qmp: Qmp): Promise<ReadonlyMap<LayerId, stri
 
 /** Opens an overlay without its backing: the transaction puts it over the node that is there. */
 export async function addOverlays(qmp: Qmp, overlays: readonly LayerId[]): Promise<void> {
-  const there = await openLayers(qmp);
-  const missing = overlays.filter((layerId) => !there.has(layerId));
-  await Promise.all(
-    missing.map((layerId) => qmp.execute('blockdev-add', layerNode(layerId, { backing: null }))),
+  const added = await Promise.allSettled(
+    overlays.map((layerId) => qmp.execute('blockdev-add', layerNode(layerId, { backing: null }))),
   );
+  if (added.every(({ status }) => status === 'fulfilled')) return;
+  // One that an earlier attempt left open is as good.
+  const there = await openLayers(qmp);
+  for (const [index, outcome] of added.entries()) {
+    if (outcome.status === 'rejected' && !there.has(overlays[index] as string)) throw outcome.reason;
+  }
 }
 
 /**
