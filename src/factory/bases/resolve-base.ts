@@ -1,13 +1,15 @@
 /** What a template's base stands for in one region: an image's id, an alias, or an image's name. */
 
-import type { EC2, Filter, Image } from '@aws-sdk/client-ec2';
+import type { EC2, Image } from '@aws-sdk/client-ec2';
 import type { Architecture } from '../../platform/ids.ts';
 import { nearest } from '../../platform/nearest.ts';
+import { findImages, forArchitecture, literal } from '../aws/find-images.ts';
 import { tagsOf } from '../aws/tags.ts';
 import { FactoryError } from '../factory-error.ts';
 import type { Target } from '../targets/target.ts';
-import { awsAliases, type BaseAlias, ingotAliases, usersByName, usualUser } from './aliases.ts';
+import { awsAliases, type BaseAlias, ingotAliases } from './aliases.ts';
 import type { ResolvedBase } from './resolved-base.ts';
+import { sshUserOf } from './ssh-user.ts';
 
 export interface BaseRequest {
   readonly source: string;
@@ -30,50 +32,62 @@ export async function resolveBase(target: Target, request: BaseRequest): Promise
   return {
     imageId,
     name: image.Name ?? imageId,
-    sshUser: (await taggedUser(ec2, image)) ?? alias?.sshUser ?? userByName(image),
+    sshUser: await sshUserOf(ec2, image, alias?.sshUser),
     rootDevice: image.RootDeviceName ?? '/dev/sda1',
     minSizeGiB: root?.Ebs?.VolumeSize ?? 1,
     digest: imageId,
   };
 }
 
-interface Found {
+export interface BaseImage {
   readonly image: Image;
   readonly alias?: BaseAlias;
 }
 
-async function findImage(target: Target, ec2: EC2, request: BaseRequest): Promise<Found> {
+async function findImage(target: Target, ec2: EC2, request: BaseRequest): Promise<BaseImage> {
   const { source, architecture } = request;
   if (/^ami-[0-9a-f]+$/.test(source)) {
     // By a filter, since an id that isn't there is then an empty list and not another error.
-    const [image] = await images(ec2, { filters: [{ Name: 'image-id', Values: [source] }] });
+    const [image] = await findImages(ec2, { filters: [{ Name: 'image-id', Values: [source] }] });
     if (image !== undefined) return { image };
     throw new FactoryError('not-found', `There is no image ${source} in ${request.region} of ${target.name}`);
   }
-  const tables = target.kind === 'aws' ? [awsAliases] : [ingotAliases, awsAliases];
-  const aliases = tables.flatMap((table) => table[source]?.(architecture) ?? []);
-  const [aliased, tagged, named] = await Promise.all([
-    Promise.all(
-      aliases.map(async (alias) => {
-        const filters = [{ Name: 'name', Values: [alias.namePattern] }, forArchitecture(architecture)];
-        const [image] = await images(ec2, { owners: [alias.owner], filters });
-        return image === undefined ? [] : [{ image, alias }];
-      }),
-    ),
-    target.kind === 'aws'
-      ? []
-      : images(ec2, {
-          owners: ['amazon'],
-          filters: [{ Name: 'tag:ingot:alias', Values: [literal(source)] }, forArchitecture(architecture)],
-        }),
-    images(ec2, {
+  const [[own], base] = await Promise.all([
+    findImages(ec2, {
       owners: ['self'],
       filters: [{ Name: 'name', Values: [literal(source)] }, forArchitecture(architecture)],
     }),
+    findBaseImage(target, ec2, request),
   ]);
-  const [found] = [...[...named, ...tagged].map((image) => ({ image })), ...aliased.flat()];
+  const found = own === undefined ? base : { image: own };
   if (found !== undefined) return found;
   throw await notThere(target, ec2, request);
+}
+
+/** The newest image that an alias stands for; undefined where nothing has the alias. */
+export async function findBaseImage(
+  target: Target,
+  ec2: EC2,
+  { source, architecture }: Pick<BaseRequest, 'source' | 'architecture'>,
+): Promise<BaseImage | undefined> {
+  const tables = target.kind === 'aws' ? [awsAliases] : [ingotAliases, awsAliases];
+  const aliases = tables.flatMap((table) => table[source]?.(architecture) ?? []);
+  const [tagged, aliased] = await Promise.all([
+    target.kind === 'aws'
+      ? []
+      : findImages(ec2, {
+          owners: ['amazon'],
+          filters: [{ Name: 'tag:ingot:alias', Values: [literal(source)] }, forArchitecture(architecture)],
+        }),
+    Promise.all(
+      aliases.map(async (alias) => {
+        const filters = [{ Name: 'name', Values: [alias.namePattern] }, forArchitecture(architecture)];
+        const [image] = await findImages(ec2, { owners: [alias.owner], filters });
+        return image === undefined ? [] : [{ image, alias }];
+      }),
+    ),
+  ]);
+  return [...tagged.map((image) => ({ image })), ...aliased.flat()][0];
 }
 
 async function notThere(
@@ -92,7 +106,7 @@ async function notThere(
         `Known names are ${aliases.join(', ')}; an image's id or the name of one of your own does too`,
     );
   }
-  const there = await images(ec2, { owners: ['amazon'], filters: [forArchitecture(architecture)] });
+  const there = await findImages(ec2, { owners: ['amazon'], filters: [forArchitecture(architecture)] });
   const names = [...new Set(there.map((each) => tagsOf(each)['ingot:alias'] ?? each.Name ?? ''))];
   const near = nearest(source, names);
   const list = names.length === 0 ? 'there are no base images for it yet' : `there are ${names.join(', ')}`;
@@ -106,47 +120,4 @@ async function notThere(
     'not-found',
     `No base image '${source}' for ${architecture} ${where}: ${list}. ${way}`,
   );
-}
-
-async function images(
-  ec2: EC2,
-  { owners, filters }: { readonly owners?: readonly string[]; readonly filters: readonly Filter[] },
-): Promise<readonly Image[]> {
-  const { Images = [] } = await ec2.describeImages({
-    ...(owners === undefined ? {} : { Owners: [...owners] }),
-    Filters: [...filters],
-  });
-  return Images.filter(({ State = 'available' }) => State === 'available').toSorted((a, b) =>
-    (b.CreationDate ?? '').localeCompare(a.CreationDate ?? ''),
-  );
-}
-
-const longestAncestry = 20;
-
-/** The tag `ingot:ssh-user` of the image, or of the one that it was made from, and so on. */
-async function taggedUser(ec2: EC2, image: Image): Promise<string | undefined> {
-  let next: Image | undefined = image;
-  for (let generation = 0; next !== undefined && generation < longestAncestry; generation += 1) {
-    const user = tagsOf(next)['ingot:ssh-user'];
-    if (user !== undefined) return user;
-    const parent: string | undefined = next.SourceImageId;
-    next =
-      parent === undefined
-        ? undefined
-        : (await images(ec2, { filters: [{ Name: 'image-id', Values: [parent] }] }))[0];
-  }
-  return undefined;
-}
-
-function userByName({ Name = '' }: Image): string {
-  return usersByName.find(([pattern]) => pattern.test(Name))?.[1] ?? usualUser;
-}
-
-function forArchitecture(architecture: Architecture): Filter {
-  return { Name: 'architecture', Values: [architecture] };
-}
-
-/** EC2's filters read `*` and `?` as wildcards. */
-function literal(text: string): string {
-  return text.replace(/[\\*?]/g, '\\$&');
 }
