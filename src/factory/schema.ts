@@ -2,16 +2,18 @@
 import type { Migration } from 'kysely';
 import { createWorkflowTables, type WorkflowTables } from '../platform/workflows/table.ts';
 import { type BuildTables, createBuildTables } from './builds/table.ts';
-import { type CatalogueTables, createCatalogueTables } from './catalogue/table.ts';
+import { type CatalogueTables, createCatalogueTables, createPublications } from './catalogue/table.ts';
 import { createNotificationTables, type NotificationTables } from './notifications/table.ts';
 import { createRegistryTables, type RegistryTables } from './registry/table.ts';
+import { createRetentionTables, type RetentionTables } from './retention/table.ts';
 
 export interface FactorySchema
   extends WorkflowTables,
     BuildTables,
     RegistryTables,
     CatalogueTables,
-    NotificationTables {}
+    NotificationTables,
+    RetentionTables {}
 
 const first: Migration = {
   async up(db) {
@@ -26,4 +28,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0001-factory': first,
   '0002-catalogues': { up: createCatalogueTables },
   '0008-notifications': { up: createNotificationTables },
+  '0009-publications': { up: createPublications },
+  '0010-retention': { up: createRetentionTables },
 };

@@ -1,5 +1,5 @@
 /** Puts a version of the registry into a catalogue: its images in every region, and all that is known of them. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Image } from '@aws-sdk/client-ec2';
 import { tagKeys, tagsOf } from '../aws/tags.ts';
 import type { Factory } from '../factory.ts';
@@ -10,6 +10,7 @@ import { isProven, type TemplateVersion } from '../registry/version.ts';
 import type { Target } from '../targets/target.ts';
 import type { Catalogue, Manifest } from './format.ts';
 import { publishEntry } from './publish-entry.ts';
+import { recordPublication } from './record-publication.ts';
 import { signingKey } from './signing-key.ts';
 
 export interface VersionToPublish extends Places {
@@ -62,6 +63,8 @@ export async function publishVersion(factory: Factory, request: VersionToPublish
     };
     const { folder, name, description } = request;
     const publication = { folder, name, description, key, now: factory.now() };
+    // First: an image that is published and not written down could be retired under those who follow the catalogue.
+    await recordPublication(factory, resolve(folder), manifest, target.name);
     catalogue = await publishEntry(publication, { manifest, files: filesOf(first) });
     entries.push(manifest);
   }
