@@ -87,7 +87,7 @@ function mergedLayers(
       continue;
     }
     const own = asMerged(layer, checked.data);
-    problems.push(...nameTwice(own.steps), ...nameTwice(own.validations));
+    problems.push(...nameTwice([...own.steps, ...own.firstBoot]), ...nameTwice(own.validations));
     merged = merged === undefined ? own : mergeOver(merged, own);
   }
   return whole ? merged : undefined;

@@ -18,15 +18,16 @@ export interface Placed<T> {
 }
 
 export interface Merged {
-  readonly document: Omit<TemplateDocument, 'steps' | 'setup_script' | 'validation_tests'>;
+  readonly document: Omit<TemplateDocument, 'steps' | 'setup_script' | 'first_boot' | 'validation_tests'>;
   readonly steps: readonly Placed<Step>[];
+  readonly firstBoot: readonly Placed<Step>[];
   readonly validations: readonly Placed<Validation>[];
   /** Of the saved template that this is, or that it extends: its images are where a build starts. */
   readonly savedImages: SavedImages | undefined;
 }
 
 export function asMerged(layer: Layer, document: TemplateDocument): Merged {
-  const { setup_script, steps = [], validation_tests = [], ...rest } = document;
+  const { setup_script, steps = [], first_boot = [], validation_tests = [], ...rest } = document;
   const setup: readonly Placed<Step>[] =
     setup_script === undefined
       ? []
@@ -34,6 +35,7 @@ export function asMerged(layer: Layer, document: TemplateDocument): Merged {
   return {
     document: rest,
     steps: [...setup, ...steps.map((value, index) => ({ value, layer, path: ['steps', index] }))],
+    firstBoot: first_boot.map((value, index) => ({ value, layer, path: ['first_boot', index] })),
     validations: validation_tests.map((value, index) => ({
       value,
       layer,
@@ -55,6 +57,7 @@ export function mergeOver(parent: Merged, child: Merged): Merged {
         : { ports: [...new Set([...(inherited.ports ?? []), ...(document.ports ?? [])])] }),
     },
     steps: joinByName(parent.steps, child.steps),
+    firstBoot: joinByName(parent.firstBoot, child.firstBoot),
     validations: joinByName(parent.validations, child.validations),
     savedImages: child.savedImages ?? (ownBase ? undefined : parent.savedImages),
   };

@@ -29,9 +29,10 @@ export function resolveReadiness(
         }),
     ...(tcp === undefined ? {} : { tcp }),
     ...(command === undefined ? {} : { command }),
-    intervalMs: given.interval ?? 10_000,
+    intervalMs: given.interval ?? 30_000,
     attempts: given.attempts ?? 180,
     delayMs: given.delay ?? 0,
+    ...(given.deadline === undefined ? {} : { deadlineMs: given.deadline }),
   };
 }
 
@@ -47,6 +48,7 @@ export function resolveClean(given: TemplateDocument['clean']): Clean {
     cloudInit: chosen.cloud_init ?? all,
     temporaryFiles: chosen.temporary_files ?? all,
     packageCache: chosen.package_cache ?? all,
+    ...(chosen.paths === undefined ? {} : { paths: chosen.paths }),
   };
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Architecture } from '../../platform/ids.ts';
 import type { Problem } from '../../platform/yaml-document.ts';
+import { resolveGoldenImage } from './golden-image.ts';
 import { imagesOf, type Merged } from './merge.ts';
 import type { ParametersInForce } from './parameters.ts';
 import type { Layer } from './read-layers.ts';
@@ -20,7 +21,10 @@ export async function resolveTemplate(
   const [layer] = layers;
   const refuse = (field: string, message: string) =>
     problems.push(layer.document.problem(field === '' ? [] : [field], message));
-  const steps = await Promise.all(merged.steps.map((step) => resolveStep(step, inForce, problems)));
+  const resolveAll = (all: Merged['steps']) =>
+    Promise.all(all.map((step) => resolveStep(step, inForce, problems)));
+  const steps = await resolveAll(merged.steps);
+  const firstBoot = await resolveAll(merged.firstBoot);
   const template = {
     slug: layer.slug,
     name: document.name,
@@ -28,11 +32,15 @@ export async function resolveTemplate(
     base: resolveBase(merged, refuse),
     ...(document.regions === undefined ? {} : { regions: document.regions }),
     steps: steps.map(({ step }) => step),
+    firstBoot: firstBoot.map(({ step }) => step),
     validations: merged.validations.map((each) => resolveValidation(each, inForce, problems)),
     ports: document.ports ?? [],
     tags: document.tags ?? {},
     estimatedCostPerHour: definedOnly(document.estimated_cost_per_hour ?? {}),
     ...(document.readiness === undefined ? {} : { readiness: resolveReadiness(document.readiness, refuse) }),
+    ...(document.golden_image === undefined || document.golden_image === false
+      ? {}
+      : { goldenImage: resolveGoldenImage(document.golden_image) }),
     clean: resolveClean(document.clean),
     ...(document.retention === undefined ? {} : { retention: resolveRetention(document.retention) }),
     ...(document.min_disk_size === undefined ? {} : { minDiskSizeGiB: document.min_disk_size }),
@@ -46,7 +54,12 @@ export async function resolveTemplate(
     file: layer.file,
     directory: layer.directory,
     source: layer.source,
-    reads: [...new Set([...layers.map(({ file }) => file), ...steps.flatMap(({ reads }) => reads)])],
+    reads: [
+      ...new Set([
+        ...layers.map(({ file }) => file),
+        ...[...steps, ...firstBoot].flatMap(({ reads }) => reads),
+      ]),
+    ],
   };
 }
 
@@ -103,14 +116,22 @@ type Built = Omit<
 >;
 
 function digestOf(template: Built): string {
-  const { base, steps, ...rest } = template;
-  const placeless = steps.map(({ files, secrets, ...step }) => ({
-    ...without(step, places),
-    files: files.map((file) => without(file, places)),
-    secrets: secrets.map(({ name }) => name),
-  }));
+  const { base, steps, firstBoot, ...rest } = template;
+  const placeless = (all: Built['steps']) =>
+    all.map(({ files, secrets, ...step }) => ({
+      ...without(step, places),
+      files: files.map((file) => without(file, places)),
+      secrets: secrets.map(({ name }) => name),
+    }));
   return createHash('sha256')
-    .update(canonicalJson({ ...rest, base, steps: placeless }))
+    .update(
+      canonicalJson({
+        ...rest,
+        base,
+        steps: placeless(steps),
+        ...(firstBoot.length === 0 ? {} : { firstBoot: placeless(firstBoot) }),
+      }),
+    )
     .digest('hex');
 }
 

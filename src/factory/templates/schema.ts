@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { amiConfig } from './schema-ami-config.ts';
+import { goldenImage } from './schema-golden-image.ts';
 import { architecture, duration, perArchitecture, port, regionName, scalarText } from './schema-parts.ts';
 
 const name = (what: string) =>
@@ -104,9 +105,10 @@ const readiness = z.strictObject({
     .optional(),
   tcp: z.strictObject({ port }).optional().describe('This port accepts a connection.'),
   command: z.string().min(1).optional().describe('This command ends with status 0 in the machine.'),
-  interval: duration.optional().describe('Between two attempts; 10s unless told.'),
+  interval: duration.optional().describe('Between two attempts; 30s unless told.'),
   attempts: z.int().min(1).optional().describe('180 unless told.'),
   delay: duration.optional().describe('Before the first attempt; none unless told.'),
+  deadline: duration.optional().describe('For all attempts together; none unless told.'),
 });
 
 const cleaned = (what: string) => z.boolean().optional().describe(`${what} \`true\` unless told.`);
@@ -124,6 +126,10 @@ const clean = z
         cloud_init: cleaned("cloud-init's state, so that it sets up each machine launched."),
         temporary_files: cleaned('`/tmp` and `/var/tmp`.'),
         package_cache: cleaned('Packages that apt, dnf or apk downloaded.'),
+        paths: z
+          .array(z.string().regex(/^\/[^\n]*[^/\n]$/, 'must be an absolute path in the machine'))
+          .optional()
+          .describe('Files and folders of your own that no image may have, such as those that hold secrets.'),
       }),
     ],
     'must be true, false, or a map of what to clean',
@@ -169,6 +175,12 @@ export const templateSchema = z
     min_disk_size: z.int().min(1).max(16_384).optional().describe('GiB that the root volume has at least.'),
     setup_script: z.string().min(1).optional().describe('One step, before all others.'),
     steps: z.array(step).optional().describe('Scripts, one after another; each can be cached.'),
+    first_boot: z
+      .array(step)
+      .optional()
+      .describe(
+        'Steps of every deployment, after the others, and never of an image: what makes one machine this one.',
+      ),
     validation_tests: z
       .array(validation)
       .optional()
@@ -188,6 +200,7 @@ export const templateSchema = z
       .describe("The image's, its snapshots', and those of machines launched from it."),
     ami_config: amiConfig.optional().describe('How a launch finds the image.'),
     readiness: readiness.optional().describe('When a machine launched from the template is ready.'),
+    golden_image: goldenImage.optional(),
     clean: clean.optional(),
     retention: z
       .strictObject({

@@ -12,6 +12,7 @@ const untouched = new Set(['parameters', 'extends']);
 const scripts = [
   /^setup_script$/,
   /^steps\.\d+\.run$/,
+  /^first_boot\.\d+\.run$/,
   /^validation_tests\.\d+\.command$/,
   /^readiness\.command$/,
   /^ami_config\.user_data_script$/,

@@ -3,6 +3,7 @@
  * and hashed. docs/reference/template.md describes the YAML that it comes from.
  */
 import type { Architecture } from '../../platform/ids.ts';
+import type { GoldenImage } from './golden-image.ts';
 
 export interface Template {
   /** The file's name without its ending: what people type. */
@@ -13,6 +14,8 @@ export interface Template {
   /** Where `build-all` builds it; the target's first region unless told. */
   readonly regions?: readonly string[];
   readonly steps: readonly TemplateStep[];
+  /** Of every deployment and of no image: what makes one machine this one. */
+  readonly firstBoot: readonly TemplateStep[];
   readonly validations: readonly Validation[];
   readonly ports: readonly number[];
   readonly tags: Readonly<Record<string, string>>;
@@ -20,6 +23,8 @@ export interface Template {
   readonly estimatedCostPerHour: Readonly<Partial<Record<Architecture, number>>>;
   readonly amiConfig: AmiConfig;
   readonly readiness?: Readiness;
+  /** Where a deployment that came up shall leave an image behind. */
+  readonly goldenImage?: GoldenImage;
   readonly clean: Clean;
   readonly retention?: Retention;
   /** The root volume of a build machine has at least this much. */
@@ -145,6 +150,8 @@ export interface Readiness {
   readonly attempts: number;
   /** Before the first attempt. */
   readonly delayMs: number;
+  /** For all attempts together. */
+  readonly deadlineMs?: number;
 }
 
 /** What is removed from the machine before its image is taken. */
@@ -157,6 +164,8 @@ export interface Clean {
   readonly cloudInit: boolean;
   readonly temporaryFiles: boolean;
   readonly packageCache: boolean;
+  /** Absolute: what the template names beside these. */
+  readonly paths?: readonly string[];
 }
 
 export interface Retention {

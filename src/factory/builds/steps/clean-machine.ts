@@ -17,7 +17,7 @@ interface Cleaning {
 }
 
 /** In this order. */
-const cleanings: Readonly<Record<keyof Clean, Cleaning>> = {
+const cleanings: Readonly<Record<Exclude<keyof Clean, 'paths'>, Cleaning>> = {
   packageCache: {
     what: 'package cache',
     script: `if command -v apt-get; then apt-get clean; rm -rf /var/lib/apt/lists/*; fi
@@ -60,8 +60,10 @@ export async function cleanMachine(
   place: MachinePlace,
 ): Promise<readonly string[]> {
   const { clean } = context.input.template;
-  const names = (Object.keys(cleanings) as (keyof Clean)[]).filter((name) => clean[name]);
-  const wanted = names.map((name) => cleanings[name]);
+  const { paths = [] } = clean;
+  const own = paths.map((path) => ({ what: path, script: `rm -rf ${quoted(path)}` }));
+  const names = (Object.keys(cleanings) as (keyof typeof cleanings)[]).filter((name) => clean[name]);
+  const wanted = [...own, ...names.map((name) => cleanings[name])];
   try {
     const shell = await openShell(parts, context, place, repeatPatienceMs);
     try {
