@@ -14,7 +14,7 @@ import { cleanMachine } from './steps/clean-machine.ts';
 import { copyImage, deleteCopies } from './steps/copy-image.ts';
 import { createImage, deleteImage } from './steps/create-image.ts';
 import { launchBuildMachine, launchProofMachine, terminateMachine } from './steps/launch-machine.ts';
-import { closeAccess, openAccess } from './steps/open-access.ts';
+import { closeAccess, deleteGroup, openAccess } from './steps/open-access.ts';
 import { proveImage } from './steps/prove-image.ts';
 import { readPackages } from './steps/read-packages.ts';
 import { registerVersions } from './steps/register-versions.ts';
@@ -34,8 +34,10 @@ export function buildWorkflow(parts: BuildParts, limit: number) {
 }
 
 function stepsOf(parts: BuildParts, { template, region }: BuildInput): readonly TitledStep[] {
-  const machineOf = (name: 'machine' | 'proof machine') => async (context: BuildContext) =>
-    await terminateMachine(parts, context, name);
+  const removeBuildMachine = async (context: BuildContext) =>
+    await terminateMachine(parts, context, 'build', context.saved('machine'));
+  const removeProofMachine = async (context: BuildContext) =>
+    await terminateMachine(parts, context, 'proof', context.saved('proof machine'));
   return [
     {
       name: 'base',
@@ -56,13 +58,16 @@ function stepsOf(parts: BuildParts, { template, region }: BuildInput): readonly 
       name: 'access',
       title: 'Making a key and a security group',
       run: (context) => openAccess(parts, context, 'build'),
-      release: (context) => closeAccess(parts, context, 'build'),
+      release: async (context) => {
+        await closeAccess(parts, context, 'build');
+        await deleteGroup(parts, context);
+      },
     },
     {
       name: 'machine',
       title: 'Launching the build machine',
       run: (context) => launchBuildMachine(parts, context),
-      release: machineOf('machine'),
+      release: removeBuildMachine,
     },
     {
       name: 'ssh',
@@ -105,7 +110,7 @@ function stepsOf(parts: BuildParts, { template, region }: BuildInput): readonly 
       name: 'machine removed',
       title: 'Removing the build machine',
       run: async (context) => {
-        await machineOf('machine')(context);
+        await removeBuildMachine(context);
         return null;
       },
     },
@@ -119,7 +124,7 @@ function stepsOf(parts: BuildParts, { template, region }: BuildInput): readonly 
       name: 'proof machine',
       title: 'Launching the new image',
       run: (context) => launchProofMachine(parts, context),
-      release: machineOf('proof machine'),
+      release: removeProofMachine,
     },
     {
       name: 'proof',
@@ -131,7 +136,7 @@ function stepsOf(parts: BuildParts, { template, region }: BuildInput): readonly 
       name: 'proof machine removed',
       title: "Removing the proof's machine",
       run: async (context) => {
-        await machineOf('proof machine')(context);
+        await removeProofMachine(context);
         return null;
       },
     },

@@ -109,3 +109,12 @@ export interface CopiedImage extends BuiltImage {
 }
 
 export type BuildContext = StepContext<BuildInput, BuildResults>;
+
+/** What launching a new image and looking at the machine takes: all that makes images has these. */
+export interface ProofInput extends Pick<BuildInput, 'target' | 'region' | 'architecture' | 'version'> {
+  readonly template: Pick<Template, 'slug' | 'validations'>;
+}
+
+export type ProofResults = Pick<BuildResults, 'base' | 'image' | 'proof access' | 'proof machine'>;
+
+export type ProofContext = StepContext<ProofInput, ProofResults>;

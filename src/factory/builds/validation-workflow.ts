@@ -2,10 +2,10 @@
 import { defined, type Step, type Workflow } from '../../platform/workflows/workflow.ts';
 import { resolveBase } from '../bases/resolve-base.ts';
 import { announced, type TitledStep } from './announced.ts';
-import type { BuildContext, BuildInput, BuildResults } from './build.ts';
+import type { BuildInput, BuildResults } from './build.ts';
 import type { BuildParts } from './parts.ts';
 import { launchProofMachine, terminateMachine } from './steps/launch-machine.ts';
-import { closeAccess, openAccess } from './steps/open-access.ts';
+import { closeAccess, deleteGroup, openAccess } from './steps/open-access.ts';
 import { proveImage } from './steps/prove-image.ts';
 
 export const validationWorkflowName = 'validation';
@@ -22,10 +22,6 @@ export function validationWorkflow(parts: BuildParts, limit: number) {
 
 function stepsOf(parts: BuildParts, input: BuildInput): readonly TitledStep[] {
   const { region, architecture, imageName: imageId } = input;
-  const accessStep = (purpose: 'build' | 'proof') => ({
-    run: (context: BuildContext) => openAccess(parts, context, purpose),
-    release: (context: BuildContext) => closeAccess(parts, context, purpose),
-  });
   return [
     {
       name: 'base',
@@ -37,8 +33,15 @@ function stepsOf(parts: BuildParts, input: BuildInput): readonly TitledStep[] {
         return image;
       },
     },
-    { name: 'access', title: 'Making a security group', ...accessStep('build') },
-    { name: 'proof access', title: 'Making a key', ...accessStep('proof') },
+    {
+      name: 'proof access',
+      title: 'Making a key and a security group',
+      run: (context) => openAccess(parts, context, 'proof'),
+      release: async (context) => {
+        await closeAccess(parts, context, 'proof');
+        await deleteGroup(parts, context);
+      },
+    },
     {
       name: 'image',
       title: 'Looking at the image',
@@ -48,7 +51,7 @@ function stepsOf(parts: BuildParts, input: BuildInput): readonly TitledStep[] {
       name: 'proof machine',
       title: 'Launching the image',
       run: (context) => launchProofMachine(parts, context),
-      release: (context) => terminateMachine(parts, context, 'proof machine'),
+      release: (context) => terminateMachine(parts, context, 'proof', context.saved('proof machine')),
     },
     {
       name: 'proof',

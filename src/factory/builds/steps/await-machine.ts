@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EC2, Instance } from '@aws-sdk/client-ec2';
 import { type ShellCheck, ShellProblem } from '../../ssh/remote-shell.ts';
 import type { Target } from '../../targets/target.ts';
-import type { BuildContext, Machine, MachineAccess, ReachedMachine } from '../build.ts';
+import type { Machine, MachineAccess, ProofContext, ReachedMachine } from '../build.ts';
 import type { BuildParts } from '../parts.ts';
 import { consoleTail } from './console-tail.ts';
 import { readKey } from './open-access.ts';
@@ -41,7 +41,7 @@ class NotThere extends Error {
 
 export async function awaitMachine(
   parts: BuildParts,
-  context: BuildContext,
+  context: ProofContext,
   machine: Machine,
   access: MachineAccess,
 ): Promise<ReachedMachine> {

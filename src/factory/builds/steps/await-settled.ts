@@ -15,7 +15,7 @@ true`;
 
 export async function awaitSettled(
   parts: BuildParts,
-  context: BuildContext,
+  context: Pick<BuildContext, 'signal' | 'tell'>,
   place: MachinePlace,
 ): Promise<void> {
   await withShell(parts, context, place, async (shell) => {

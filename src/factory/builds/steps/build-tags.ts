@@ -1,8 +1,8 @@
 import { type Tags, tagKeys } from '../../aws/tags.ts';
-import type { BuildContext, BuildInput } from '../build.ts';
+import type { BuildInput, ProofContext } from '../build.ts';
 
 /** Of everything that a build makes for its own time: by these it is found and removed. */
-export function temporaryTags({ runId, input }: Pick<BuildContext, 'runId' | 'input'>): Tags {
+export function temporaryTags({ runId, input }: Pick<ProofContext, 'runId' | 'input'>): Tags {
   return {
     Name: `ingot build of ${input.template.slug} ${input.version}`,
     [tagKeys.build]: runId,

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ValidationResult } from '../../registry/version.ts';
 import { quoted } from '../../ssh/quoted.ts';
 import type { RemoteShell } from '../../ssh/remote-shell.ts';
-import type { Validation } from '../../templates/template.ts';
+import type { Template, Validation } from '../../templates/template.ts';
 import type { BuildContext } from '../build.ts';
 import { type MachinePlace, withShell } from '../machine-shell.ts';
 import type { BuildParts } from '../parts.ts';
@@ -15,7 +15,7 @@ const retryMs = 2_000;
 export async function checkMachine(
   parts: BuildParts,
   context: Pick<BuildContext, 'signal' | 'tell'> & {
-    readonly input: Pick<BuildContext['input'], 'template'>;
+    readonly input: { readonly template: Pick<Template, 'validations'> };
   },
   place: MachinePlace,
 ): Promise<readonly ValidationResult[]> {

@@ -1,5 +1,5 @@
 import { isCode } from '../../aws/until.ts';
-import type { BuildContext } from '../build.ts';
+import type { BuildInput } from '../build.ts';
 import type { BuildParts } from '../parts.ts';
 
 const tailLength = 8_000;
@@ -7,7 +7,7 @@ const tailLength = 8_000;
 /** The last that a machine wrote on its console; empty where the target tells nothing yet. */
 export async function consoleTail(
   parts: Pick<BuildParts, 'targets'>,
-  { input }: Pick<BuildContext, 'input'>,
+  { input }: { readonly input: Pick<BuildInput, 'target' | 'region'> },
   instanceId: string,
 ): Promise<string> {
   const target = await parts.targets.get(input.target);

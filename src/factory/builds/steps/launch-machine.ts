@@ -2,7 +2,7 @@
 import type { EC2, RunInstancesRequest } from '@aws-sdk/client-ec2';
 import { tagged } from '../../aws/tags.ts';
 import { isCode, until } from '../../aws/until.ts';
-import type { BuildContext, Machine, MachineAccess } from '../build.ts';
+import type { BuildContext, Machine, MachineAccess, ProofContext } from '../build.ts';
 import type { BuildParts } from '../parts.ts';
 import { temporaryTags } from './build-tags.ts';
 
@@ -20,10 +20,12 @@ export async function launchBuildMachine(parts: BuildParts, context: BuildContex
   });
 }
 
-export async function launchProofMachine(parts: BuildParts, context: BuildContext): Promise<Machine> {
+export async function launchProofMachine(parts: BuildParts, context: ProofContext): Promise<Machine> {
   const imageId = context.result('image').imageId;
   return await launch(parts, context, { imageId, access: context.result('proof access'), purpose: 'proof' });
 }
+
+type MachineContext = Pick<ProofContext, 'input' | 'runId' | 'signal' | 'tell'>;
 
 interface Launch {
   readonly imageId: string;
@@ -32,7 +34,7 @@ interface Launch {
   readonly rootSize?: { readonly device: string; readonly sizeGiB: number };
 }
 
-async function launch(parts: BuildParts, context: BuildContext, wanted: Launch): Promise<Machine> {
+async function launch(parts: BuildParts, context: MachineContext, wanted: Launch): Promise<Machine> {
   const { input, runId } = context;
   const target = await parts.targets.get(input.target);
   const ec2 = await target.client(input.region);
@@ -86,7 +88,7 @@ const roomDeadlineMs = 60 * 60_000;
 const full = ['InsufficientInstanceCapacity', 'InstanceLimitExceeded', 'VcpuLimitExceeded'];
 
 /** Other machines end, often those of builds beside this one: a full target is waited for. */
-async function whenThereIsRoom<T>(context: BuildContext, ask: () => Promise<T>): Promise<T> {
+async function whenThereIsRoom<T>(context: MachineContext, ask: () => Promise<T>): Promise<T> {
   const attempt = async () => {
     try {
       return await ask();
@@ -108,14 +110,13 @@ async function whenThereIsRoom<T>(context: BuildContext, ask: () => Promise<T>):
 /** Found by its token where the build doesn't know its id yet: the launch may have been half done. */
 export async function terminateMachine(
   parts: BuildParts,
-  context: BuildContext,
-  name: 'machine' | 'proof machine',
+  context: MachineContext,
+  purpose: Launch['purpose'],
+  saved: Machine | undefined,
 ): Promise<void> {
   const target = await parts.targets.get(context.input.target);
   const ec2 = await target.client(context.input.region);
-  const purpose = name === 'machine' ? 'build' : 'proof';
-  const instanceId =
-    context.saved(name)?.instanceId ?? (await findByToken(ec2, clientToken(context.runId, purpose)));
+  const instanceId = saved?.instanceId ?? (await findByToken(ec2, clientToken(context.runId, purpose)));
   if (instanceId === undefined) return;
   try {
     await ec2.terminateInstances({ InstanceIds: [instanceId] });

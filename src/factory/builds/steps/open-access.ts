@@ -7,15 +7,17 @@ import { newSshKeyPair } from '../../../platform/ssh-key-pair.ts';
 import { tagged } from '../../aws/tags.ts';
 import { isCode } from '../../aws/until.ts';
 import type { Target } from '../../targets/target.ts';
-import type { BuildContext, MachineAccess } from '../build.ts';
+import type { MachineAccess, ProofContext } from '../build.ts';
 import type { BuildParts } from '../parts.ts';
 import { temporaryTags } from './build-tags.ts';
 
 type Purpose = 'build' | 'proof';
 
+type AccessContext = Pick<ProofContext, 'input' | 'runId'>;
+
 export async function openAccess(
   parts: BuildParts,
-  context: BuildContext,
+  context: AccessContext,
   purpose: Purpose,
 ): Promise<MachineAccess> {
   const target = await parts.targets.get(context.input.target);
@@ -28,7 +30,11 @@ export async function openAccess(
   return { ...key, securityGroupId: securityGroupId ?? (await ownGroup(ec2, target, context)) };
 }
 
-export async function closeAccess(parts: BuildParts, context: BuildContext, purpose: Purpose): Promise<void> {
+export async function closeAccess(
+  parts: BuildParts,
+  context: AccessContext,
+  purpose: Purpose,
+): Promise<void> {
   const target = await parts.targets.get(context.input.target);
   const ec2 = await target.client(context.input.region);
   if (target.builder.keyPair === undefined) {
@@ -37,14 +43,18 @@ export async function closeAccess(parts: BuildParts, context: BuildContext, purp
     await rm(file, { force: true });
     await rm(`${file}.pub`, { force: true });
   }
-  // The proof's machine is in the same group, so the first to take it is the last to let go.
-  if (target.builder.securityGroupId === undefined && purpose === 'build') {
-    const groupId = await findGroup(ec2, groupName(context.runId));
-    if (groupId !== undefined) await ec2.deleteSecurityGroup({ GroupId: groupId }).catch(unlessGone);
-  }
 }
 
-async function ownKey(parts: BuildParts, ec2: EC2, context: BuildContext, purpose: Purpose) {
+/** All machines of a run are in one group, so the first that took it is the last to let go. */
+export async function deleteGroup(parts: BuildParts, context: AccessContext): Promise<void> {
+  const target = await parts.targets.get(context.input.target);
+  if (target.builder.securityGroupId !== undefined) return;
+  const ec2 = await target.client(context.input.region);
+  const groupId = await findGroup(ec2, groupName(context.runId));
+  if (groupId !== undefined) await ec2.deleteSecurityGroup({ GroupId: groupId }).catch(unlessGone);
+}
+
+async function ownKey(parts: BuildParts, ec2: EC2, context: AccessContext, purpose: Purpose) {
   const file = keyFile(parts, context.runId, purpose);
   const name = keyName(context.runId, purpose);
   await mkdir(join(parts.directories.builds, context.runId), { recursive: true, mode: 0o700 });
@@ -69,7 +79,7 @@ async function ownKey(parts: BuildParts, ec2: EC2, context: BuildContext, purpos
   return { keyName: name, keyFile: file };
 }
 
-async function ownGroup(ec2: EC2, target: Target, context: BuildContext): Promise<string> {
+async function ownGroup(ec2: EC2, target: Target, context: AccessContext): Promise<string> {
   const name = groupName(context.runId);
   const groupId = (await findGroup(ec2, name)) ?? (await makeGroup(ec2, target, context, name));
   try {
@@ -85,7 +95,7 @@ async function ownGroup(ec2: EC2, target: Target, context: BuildContext): Promis
   return groupId;
 }
 
-async function makeGroup(ec2: EC2, target: Target, context: BuildContext, name: string): Promise<string> {
+async function makeGroup(ec2: EC2, target: Target, context: AccessContext, name: string): Promise<string> {
   const vpcId = await vpcOf(ec2, target.builder.subnetId);
   try {
     const { GroupId } = await ec2.createSecurityGroup({

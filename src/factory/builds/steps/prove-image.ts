@@ -1,6 +1,6 @@
 /** The boot proof: a machine launched from the new image, with another key, on which everything is checked again. */
 import type { BootProof } from '../../registry/version.ts';
-import type { BuildContext } from '../build.ts';
+import type { ProofContext } from '../build.ts';
 import { withShell } from '../machine-shell.ts';
 import type { BuildParts } from '../parts.ts';
 import { awaitMachine } from './await-machine.ts';
@@ -8,7 +8,7 @@ import { awaitSettled } from './await-settled.ts';
 import { checkMachine } from './check-machine.ts';
 import { consoleTail } from './console-tail.ts';
 
-export async function proveImage(parts: BuildParts, context: BuildContext): Promise<BootProof> {
+export async function proveImage(parts: BuildParts, context: ProofContext): Promise<BootProof> {
   const machine = context.result('proof machine');
   const { keyFile } = context.result('proof access');
   const at = await awaitMachine(parts, context, machine, context.result('proof access'));

@@ -8,7 +8,7 @@ import type { BuildParts } from '../parts.ts';
 /** For the version's bill of materials and for `diff`. */
 export async function readPackages(
   parts: BuildParts,
-  context: BuildContext,
+  context: Pick<BuildContext, 'signal' | 'tell'>,
   place: MachinePlace,
 ): Promise<GuestPackages> {
   const { stdout } = await withShell(parts, context, place, (shell) =>
