@@ -6,7 +6,7 @@ import { featureNames } from '../../factory/targets/features.ts';
 import { leastPolicy } from '../../factory/targets/policy.ts';
 import { targetSettingsSchema } from '../../factory/targets/settings.ts';
 import type { TargetSummary } from '../../factory/targets/target.ts';
-import { json, refusals, room } from '../room.ts';
+import { allowed, json, refusals, room } from '../room.ts';
 
 const targetSchema = z
   .object({
@@ -28,11 +28,17 @@ const targetSchema = z
 
 const feature = z.enum(featureNames);
 const params = z.object({ name: z.string() });
-const targetsBody = z.object({ targets: z.array(targetSchema) });
+const targetsBody = z.object({
+  targets: z.array(targetSchema),
+  mistakes: z
+    .array(z.object({ name: z.string(), message: z.string() }))
+    .describe('Entries of targets.yaml that are refused until they are mended'),
+});
 
 const listRoute = createRoute({
   method: 'get',
   path: '/targets',
+  operationId: 'listTargets',
   summary: 'List targets',
   responses: { 200: json(targetsBody, 'The targets'), ...refusals },
 });
@@ -40,6 +46,8 @@ const listRoute = createRoute({
 const putRoute = createRoute({
   method: 'put',
   path: '/targets/{name}',
+  operationId: 'putTarget',
+  ...allowed('admin'),
   summary: 'Add a target, or put it in the place of another',
   request: {
     params,
@@ -52,6 +60,8 @@ const putRoute = createRoute({
 const removeRoute = createRoute({
   method: 'delete',
   path: '/targets/{name}',
+  operationId: 'removeTarget',
+  ...allowed('admin'),
   summary: 'Remove a target; what was built there stays',
   request: { params },
   responses: { 200: json(targetsBody, 'Those that are left'), ...refusals },
@@ -60,6 +70,7 @@ const removeRoute = createRoute({
 const checkRoute = createRoute({
   method: 'post',
   path: '/targets/{name}/check',
+  operationId: 'checkTarget',
   summary: 'Ask the target what its login may do; nothing is changed there',
   request: {
     params,
@@ -109,6 +120,7 @@ const policySchema = z
 const policyRoute = createRoute({
   method: 'get',
   path: '/policy',
+  operationId: 'getPolicy',
   summary: 'The least IAM policy for features',
   request: {
     query: z.object({
@@ -129,14 +141,17 @@ const policyRoute = createRoute({
 });
 
 export function targetsApi({ targets }: Pick<Factory, 'targets'>) {
-  const all = async () => ({ targets: (await targets.describe()).map(toTargetBody) });
+  const all = async () => {
+    const { targets: known, mistakes } = await targets.describe();
+    return { targets: known.map(toTargetBody), mistakes: [...mistakes] };
+  };
   return room()
     .openapi(listRoute, async (c) => c.json(await all(), 200))
     .openapi(putRoute, async (c) => {
       const { name } = c.req.valid('param');
       const replace = c.req.valid('query').replace === 'true';
       await targets.add(name, c.req.valid('json'), { replace });
-      const made = (await targets.describe()).find((each) => each.name === name);
+      const made = (await targets.describe()).targets.find((each) => each.name === name);
       if (made === undefined) throw new Error(`The target ${name} was written and can't be read`);
       return c.json(toTargetBody(made), 200);
     })

@@ -5,7 +5,7 @@ import { loginInWords } from './aws-login.ts';
 import { type LocalCloud, openTarget } from './open-target.ts';
 import { type TargetSettings, targetName } from './settings.ts';
 import type { Target, TargetSummary, Targets } from './target.ts';
-import { type TargetsByName, targetsFile } from './targets-file.ts';
+import { targetsFile } from './targets-file.ts';
 
 export interface TargetsOptions {
   /** Absolute: the home. */
@@ -18,10 +18,11 @@ const localName = 'local';
 export function openTargets({ directory, local }: TargetsOptions): Targets {
   const file = targetsFile(directory);
   const open = new Map<string, { readonly settings: string; readonly target: Target }>();
-  const all = async (): Promise<TargetsByName> => ({
-    [localName]: { kind: 'local' },
-    ...(await file.read()),
-  });
+  const all = async () => {
+    const { settings, mistakes } = await file.read();
+    const builtIn: TargetSettings = { kind: 'local' };
+    return { settings: localName in mistakes ? settings : { [localName]: builtIn, ...settings }, mistakes };
+  };
   /** One that didn't change keeps its clients. */
   const opened = (name: string, settings: TargetSettings): Target => {
     const text = JSON.stringify(settings);
@@ -32,22 +33,33 @@ export function openTargets({ directory, local }: TargetsOptions): Targets {
     return target;
   };
   const settingsOf = async (name: string) => {
-    const known = await all();
-    const settings = known[name];
-    if (settings !== undefined) return settings;
-    const names = Object.keys(known);
+    const { settings, mistakes } = await all();
+    const found = settings[name];
+    if (found !== undefined) return found;
+    const mistake = mistakes[name];
+    if (mistake !== undefined) throw new FactoryError('invalid', mistake);
+    const names = Object.keys(settings);
     const near = nearest(name, names);
     const hint = near === undefined ? `There are ${names.join(', ')}` : `Did you mean ${near}?`;
     throw new FactoryError('not-found', `There is no target '${name}'. ${hint}`);
   };
+  const isInFile = async (name: string) => {
+    const { settings, mistakes } = await file.read();
+    return name in settings || name in mistakes;
+  };
   return {
     get: async (name) => opened(name, await settingsOf(name)),
-    list: async () => Object.entries(await all()).map(([name, settings]) => opened(name, settings)),
-    describe: async () =>
-      Object.entries(await all()).map(([name, settings]) => summary(opened(name, settings), settings, local)),
+    async describe() {
+      const { settings, mistakes } = await all();
+      const found = Object.entries(settings);
+      return {
+        targets: found.map(([name, each]) => summary(opened(name, each), each, local)),
+        mistakes: Object.entries(mistakes).map(([name, message]) => ({ name, message })),
+      };
+    },
     async add(name, settings, { replace = false } = {}) {
       refuseName(name, settings);
-      if (!replace && (await file.read())[name] !== undefined) {
+      if (!replace && (await isInFile(name))) {
         throw new FactoryError(
           'conflict',
           `There is a target '${name}'; --replace puts this one in its place`,
@@ -57,8 +69,8 @@ export function openTargets({ directory, local }: TargetsOptions): Targets {
       return opened(name, settings);
     },
     async remove(name) {
-      await settingsOf(name);
-      if ((await file.read())[name] === undefined) {
+      if (!(await isInFile(name))) {
+        await settingsOf(name);
         throw new FactoryError('invalid', `The target '${name}' is built in and can't be removed`);
       }
       await file.remove(name);

@@ -101,3 +101,8 @@ export type EndpointSettings = Extract<TargetSettings, { kind: 'endpoint' }>;
 export const targetsFileSchema = z.strictObject({
   targets: z.record(targetName, targetSettingsSchema).optional(),
 });
+
+/** Of a file in which an entry may be wrong. */
+export const targetsOutlineSchema = z.strictObject({
+  targets: z.record(z.string(), z.unknown()).optional(),
+});

@@ -47,10 +47,13 @@ export interface TargetSummary extends Pick<Target, 'name' | 'kind' | 'regions' 
 
 /** All targets that this home knows. */
 export interface Targets {
-  /** Throws, with the names that there are, where none has that one. */
+  /** Throws, with the names that there are, where none has that one, and what is wrong with it where something is. */
   get(name: string): Promise<Target>;
-  list(): Promise<readonly Target[]>;
-  describe(): Promise<readonly TargetSummary[]>;
+  describe(): Promise<{
+    readonly targets: readonly TargetSummary[];
+    /** Entries that can't be used until they are mended. */
+    readonly mistakes: readonly { readonly name: string; readonly message: string }[];
+  }>;
   /** Kept in `targets.yaml`. Throws where there is one of that name, unless it shall be replaced. */
   add(name: string, settings: TargetSettings, options?: { readonly replace?: boolean }): Promise<Target>;
   remove(name: string): Promise<void>;

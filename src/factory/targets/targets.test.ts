@@ -100,7 +100,7 @@ test('targets are kept in a file that its owner alone reads, and comments in it 
   await targets.add('prod', { kind: 'aws', profile: 'prod', builder: { subnet_id: 'subnet-0a' } });
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   expect(await readFile(file, 'utf8')).toMatch(/# ours[\s\S]*# the lab/);
-  expect((await targets.list()).map(({ name }) => name)).toEqual(['local', 'lab', 'prod']);
+  expect((await targets.describe()).targets.map(({ name }) => name)).toEqual(['local', 'lab', 'prod']);
   expect((await targets.get('prod')).builder).toEqual({
     instanceType: { x86_64: 't3.medium', arm64: 't4g.medium' },
     subnetId: 'subnet-0a',
@@ -120,11 +120,39 @@ test('an unchanged target keeps its clients, a changed one gets new ones', async
   expect(after.builder.instanceType).toEqual({ x86_64: 't3.large', arm64: 't4g.micro' });
 });
 
-test('mistakes in the file are told with their place', async () => {
-  await writeFile(join(directory, 'targets.yaml'), 'targets:\n  lab:\n    kind: aws\n    profil: x\n');
-  await expect(targets.list()).rejects.toThrow(
-    'targets.yaml:4:5: targets.lab.profil: is not a known field. Did you mean `profile`?',
+test('an entry with a mistake is told with its place where it is used or listed, and stops no other', async () => {
+  const file = join(directory, 'targets.yaml');
+  await writeFile(
+    file,
+    'targets:\n  lab:\n    kind: aws\n    profil: x\n  Prod 1: {kind: aws}\n  prod: {kind: aws}\n',
   );
+  const mistake = 'targets.yaml:4:5: targets.lab.profil: is not a known field. Did you mean `profile`?';
+  expect(await (await targets.get('local')).accountId()).toBe('123456789012');
+  expect((await targets.get('prod')).kind).toBe('aws');
+  await expect(targets.get('lab')).rejects.toThrow(mistake);
+  await expect(targets.add('lab', { kind: 'aws' })).rejects.toThrow('--replace');
+  const { targets: known, mistakes } = await targets.describe();
+  expect(known.map(({ name }) => name)).toEqual(['local', 'prod']);
+  expect(mistakes).toEqual([
+    { name: 'lab', message: expect.stringContaining(mistake) },
+    { name: 'Prod 1', message: expect.stringContaining('targets.yaml:5:3') },
+  ]);
+  await targets.remove('Prod 1');
+  await targets.add('lab', { kind: 'aws', profile: 'x' }, { replace: true });
+  expect((await targets.describe()).mistakes).toEqual([]);
+});
+
+test("a mistake in the built-in target's own entry is not passed over", async () => {
+  await writeFile(
+    join(directory, 'targets.yaml'),
+    'targets:\n  local: {kind: local, builder: {adress: x}}\n',
+  );
+  await expect(targets.get('local')).rejects.toThrow('Did you mean `address`?');
+});
+
+test('a file that is no list of targets is refused whatever is asked for', async () => {
+  await writeFile(join(directory, 'targets.yaml'), 'target: {}\n');
+  await expect(targets.get('local')).rejects.toThrow('Did you mean `targets`?');
 });
 
 test('a name is refused where it is taken, odd, or built in', async () => {

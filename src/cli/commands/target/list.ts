@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import { apiClient, replied } from '../../api-client.ts';
 import { findContext } from '../../context.ts';
-import { type ListOptions, printList, withListOptions } from '../../output.ts';
+import { type ListOptions, printList, say, withListOptions } from '../../output.ts';
 
 export function targetListCommand(): Command {
   return withListOptions(new Command('list').alias('ls').description('List the targets')).action(
     async (options: ListOptions) => {
       const context = await findContext();
-      const { targets } = await replied(apiClient(context).targets.$get(), context.url);
+      const { targets, mistakes } = await replied(apiClient(context).targets.$get(), context.url);
       type Row = (typeof targets)[number];
       const columns = [
         { title: 'TARGET', value: (row: Row) => row.name },
@@ -21,6 +21,7 @@ export function targetListCommand(): Command {
         },
       ];
       printList(targets, columns, options, 'No targets');
+      for (const { message } of mistakes) say(message);
     },
   );
 }
