@@ -1,5 +1,6 @@
 /** What the routes of every room share. Fields of bodies are snake_case; paths are plural nouns. */
 import { OpenAPIHono, type z } from '@hono/zod-openapi';
+import type { Role } from './access/roles.ts';
 import { type Mistake, problemSchema, problems, problemType, RequestProblem } from './problem.ts';
 
 /** A room's app: what doesn't fit its schema is refused with every problem, by field. */
@@ -26,6 +27,14 @@ export const refusals = {
 export function refusal(description: string) {
   return { description, content: { [problemType]: { schema: problemSchema } } };
 }
+
+/** For a route: who may take it, where that isn't a viewer for GET and an operator for all else. */
+export function allowed(role: Role) {
+  return { [roleField]: role } as const;
+}
+
+/** In the OpenAPI document. */
+export const roleField = 'x-role';
 
 /** `target`: the part of the request that the schema is of: `json`, `query`, `param`, `header`. */
 export function toRequestProblem(

@@ -6,7 +6,7 @@ import { prepareBuild } from '../../factory/builds/prepare-build.ts';
 import { resumeBuild } from '../../factory/builds/resume-build.ts';
 import { startBuild } from '../../factory/builds/start-build.ts';
 import type { Factory } from '../../factory/factory.ts';
-import { json, refusals, room } from '../room.ts';
+import { allowed, json, refusals, room } from '../room.ts';
 import { buildSchema, toBuildBody } from './build-schema.ts';
 import { buildRequestSchema, toBuildRequest } from './request-schema.ts';
 
@@ -24,6 +24,7 @@ const loginSchema = z.object({
 const startRoute = createRoute({
   method: 'post',
   path: '/builds',
+  operationId: 'startBuild',
   summary: 'Start a build',
   request: { body: { ...json(buildRequestSchema, 'What to build'), required: true } },
   responses: { 202: json(buildSchema, 'It has begun'), ...refusals },
@@ -32,6 +33,7 @@ const startRoute = createRoute({
 const listRoute = createRoute({
   method: 'get',
   path: '/builds',
+  operationId: 'listBuilds',
   summary: 'List builds, newest first',
   request: {
     query: z.object({
@@ -46,6 +48,7 @@ const listRoute = createRoute({
 const showRoute = createRoute({
   method: 'get',
   path: '/builds/{build_id}',
+  operationId: 'getBuild',
   summary: 'Show a build',
   request: { params },
   responses: { 200: json(buildSchema, 'The build'), ...refusals },
@@ -54,6 +57,7 @@ const showRoute = createRoute({
 const cancelRoute = createRoute({
   method: 'post',
   path: '/builds/{build_id}/cancel',
+  operationId: 'cancelBuild',
   summary: 'End a build and remove all that it made; answers when that is done',
   request: { params },
   responses: { 200: json(buildSchema, 'The build'), ...refusals },
@@ -62,6 +66,7 @@ const cancelRoute = createRoute({
 const resumeRoute = createRoute({
   method: 'post',
   path: '/builds/{build_id}/resume',
+  operationId: 'resumeBuild',
   summary: 'Go on with a failed build whose machine is kept, with the template as it is now',
   request: { params },
   responses: { 202: json(buildSchema, 'It goes on'), ...refusals },
@@ -70,6 +75,8 @@ const resumeRoute = createRoute({
 const loginRoute = createRoute({
   method: 'get',
   path: '/builds/{build_id}/login',
+  operationId: 'getBuildLogin',
+  ...allowed('operator'),
   summary: "How to log in to the build's machine",
   request: { params },
   responses: { 200: json(loginSchema, 'Where, as whom, with which key'), ...refusals },

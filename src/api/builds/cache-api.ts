@@ -29,6 +29,7 @@ const layersSchema = z.object({ layers: z.array(layerSchema) });
 const listRoute = createRoute({
   method: 'get',
   path: '/cache',
+  operationId: 'listCacheLayers',
   summary: 'List the layers of the step cache, newest first',
   request: { query },
   responses: { 200: json(layersSchema, 'The layers'), ...refusals },
@@ -37,6 +38,7 @@ const listRoute = createRoute({
 const clearRoute = createRoute({
   method: 'delete',
   path: '/cache',
+  operationId: 'clearCache',
   summary: 'Delete layers; those that a build starts from right now stay',
   request: { query },
   responses: { 200: json(layersSchema, 'The layers that went'), ...refusals },

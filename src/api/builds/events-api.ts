@@ -12,6 +12,7 @@ const params = z.object({ build_id: z.string() });
 const eventsRoute = createRoute({
   method: 'get',
   path: '/builds/{build_id}/events',
+  operationId: 'followBuild',
   summary: 'Follow a build: server-sent events until it rests; the header Last-Event-ID goes on from there',
   request: { params, headers: z.object({ 'last-event-id': z.coerce.number().int().min(0).optional() }) },
   responses: {
@@ -23,6 +24,7 @@ const eventsRoute = createRoute({
 const logRoute = createRoute({
   method: 'get',
   path: '/builds/{build_id}/log',
+  operationId: 'getBuildLog',
   summary: "A build's log",
   request: { params },
   responses: {

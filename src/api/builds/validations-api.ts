@@ -16,6 +16,7 @@ const requestSchema = buildRequestSchema
 const startRoute = createRoute({
   method: 'post',
   path: '/validations',
+  operationId: 'startValidation',
   summary: "Run a template's validations on a machine of its existing image; followed as a build is",
   request: { body: { ...json(requestSchema, 'What to validate'), required: true } },
   responses: { 202: json(buildSchema, 'It has begun'), ...refusals },

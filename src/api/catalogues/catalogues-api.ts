@@ -20,6 +20,7 @@ const location = z.string().min(1).describe('A folder of the server, absolute, o
 const inspectRoute = createRoute({
   method: 'post',
   path: '/catalogues/inspect',
+  operationId: 'inspectCatalogue',
   summary: 'Tell what a catalogue is and who signs it, before it is trusted',
   request: { body: { ...json(z.strictObject({ location }), 'Where it lies'), required: true } },
   responses: {
@@ -34,6 +35,7 @@ const inspectRoute = createRoute({
 const addRoute = createRoute({
   method: 'post',
   path: '/catalogues',
+  operationId: 'addCatalogue',
   summary: 'Trust a catalogue, by the fingerprint of its key',
   request: {
     body: {
@@ -47,6 +49,7 @@ const addRoute = createRoute({
 const listRoute = createRoute({
   method: 'get',
   path: '/catalogues',
+  operationId: 'listCatalogues',
   summary: 'List the catalogues that are trusted here',
   responses: { 200: json(z.object({ catalogues: z.array(knownSchema) }), 'All of them') },
 });
@@ -56,6 +59,7 @@ const named = { params: z.object({ name: z.string() }) };
 const removeRoute = createRoute({
   method: 'delete',
   path: '/catalogues/{name}',
+  operationId: 'removeCatalogue',
   summary: 'Trust a catalogue no more',
   request: named,
   responses: { 200: json(z.object({ name: z.string() }), 'It is forgotten'), ...refusals },
@@ -64,6 +68,7 @@ const removeRoute = createRoute({
 const browseRoute = createRoute({
   method: 'get',
   path: '/catalogues/{name}/entries',
+  operationId: 'browseCatalogue',
   summary: 'List what a catalogue has, verified',
   request: named,
   responses: { 200: json(z.object({ entries: z.array(entrySchema) }), 'Its entries'), ...refusals },
@@ -72,6 +77,7 @@ const browseRoute = createRoute({
 const showRoute = createRoute({
   method: 'get',
   path: '/catalogues/{name}/entries/{template}/{version}/{architecture}',
+  operationId: 'getCatalogueEntry',
   summary: 'Show one entry and its images, verified',
   request: {
     params: z.object({ name: z.string(), template: z.string(), version: z.string(), architecture }),

@@ -10,6 +10,7 @@ import { toImage } from './catalogues-api.ts';
 const publishRoute = createRoute({
   method: 'post',
   path: '/ami/publish',
+  operationId: 'publishImage',
   summary: 'Put a proven version into a signed catalogue in a folder',
   request: {
     body: {

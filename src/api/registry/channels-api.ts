@@ -12,6 +12,7 @@ import { actor, moveSchema, places, reference, toVersionBody, versionSchema } fr
 const promoteRoute = createRoute({
   method: 'post',
   path: '/registry/promote',
+  operationId: 'promoteVersion',
   summary: 'Point a channel to a version, everywhere it is; refused for one without proof',
   request: {
     body: {
@@ -42,6 +43,7 @@ const promoteRoute = createRoute({
 const rollBackRoute = createRoute({
   method: 'post',
   path: '/registry/rollback',
+  operationId: 'rollBackChannel',
   summary: 'Point a channel to what it pointed to before',
   request: {
     body: {
@@ -69,6 +71,7 @@ const rollBackRoute = createRoute({
 const historyRoute = createRoute({
   method: 'get',
   path: '/registry/channel-history',
+  operationId: 'listChannelMoves',
   summary: 'List the moves of channels, newest first',
   request: {
     query: z.object({

@@ -6,7 +6,7 @@ import { importRegistry, parseRegistry } from '../../factory/registry/document/i
 import { mergeRegistry } from '../../factory/registry/document/merge-registry.ts';
 import { registrySchema } from '../../factory/registry/document/schema.ts';
 import { updateTemplates } from '../../factory/registry/update-templates.ts';
-import { json, refusals, room } from '../room.ts';
+import { allowed, json, refusals, room } from '../room.ts';
 import { actor, architecture, places } from './schemas.ts';
 
 const shown = z.string().default('latest').describe('The channel that `amis` shows');
@@ -14,6 +14,7 @@ const shown = z.string().default('latest').describe('The channel that `amis` sho
 const exportRoute = createRoute({
   method: 'get',
   path: '/registry/registry.json',
+  operationId: 'exportRegistry',
   summary: 'The registry as a document that others can read',
   request: {
     query: z.object({ target: places.target, channel: shown, template: z.string().optional() }),
@@ -27,6 +28,8 @@ const exportRoute = createRoute({
 const mergeRoute = createRoute({
   method: 'post',
   path: '/registry/merge',
+  operationId: 'mergeRegistry',
+  ...allowed('viewer'),
   summary: 'Bring a document up to date: what others wrote into it stays',
   request: {
     body: {
@@ -48,6 +51,7 @@ const mergeRoute = createRoute({
 const importRoute = createRoute({
   method: 'post',
   path: '/registry/import',
+  operationId: 'importRegistry',
   summary: 'Take over versions from a document: marked imported, and unproven here',
   request: {
     body: {
@@ -81,6 +85,7 @@ const importRoute = createRoute({
 const templatesRoute = createRoute({
   method: 'post',
   path: '/registry/update-templates',
+  operationId: 'updateTemplates',
   summary: "Write current image ids into templates' ami_config",
   request: {
     body: {

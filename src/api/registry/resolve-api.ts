@@ -35,6 +35,7 @@ const resolutionSchema = z
 const resolveRoute = createRoute({
   method: 'get',
   path: '/registry/resolve',
+  operationId: 'resolveVersion',
   summary: 'Which image a launch of a template takes here, and why',
   request: {
     query: z.object({

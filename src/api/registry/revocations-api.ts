@@ -51,6 +51,7 @@ const impactSchema = z
 const revokeRoute = createRoute({
   method: 'post',
   path: '/registry/revoke',
+  operationId: 'revokeVersion',
   summary: 'Revoke a version: mark it, move channels off it, disable its images',
   request: {
     body: {
@@ -81,6 +82,7 @@ const revokeRoute = createRoute({
 const unrevokeRoute = createRoute({
   method: 'post',
   path: '/registry/unrevoke',
+  operationId: 'unrevokeVersion',
   summary: 'Take a revocation back; channels stay where they went',
   request: {
     body: {

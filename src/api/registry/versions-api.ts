@@ -20,6 +20,7 @@ const sbomType = 'application/vnd.cyclonedx+json';
 const listRoute = createRoute({
   method: 'get',
   path: '/registry/versions',
+  operationId: 'listVersions',
   summary: 'List versions, newest first',
   request: { query: z.object({ template: z.string().optional(), ...places }) },
   responses: { 200: json(z.object({ versions: z.array(listedVersionSchema) }), 'The versions'), ...refusals },
@@ -28,6 +29,7 @@ const listRoute = createRoute({
 const showRoute = createRoute({
   method: 'get',
   path: '/registry/version',
+  operationId: 'getVersion',
   summary: 'Show a version: provenance, proof, channels, ancestry',
   request: { query: z.object({ reference, ...places }) },
   responses: { 200: json(versionDetailSchema, 'The version'), ...refusals },
@@ -36,6 +38,7 @@ const showRoute = createRoute({
 const sbomRoute = createRoute({
   method: 'get',
   path: '/registry/sbom',
+  operationId: 'getVersionSbom',
   summary: "A version's bill of materials: CycloneDX, JSON",
   request: { query: z.object({ reference, ...places }) },
   responses: {
@@ -50,6 +53,7 @@ const sbomRoute = createRoute({
 const diffRoute = createRoute({
   method: 'get',
   path: '/registry/diff',
+  operationId: 'diffVersions',
   summary: 'Compare two versions by what they carry: packages, size, boot time, checks, steps',
   request: { query: z.object({ from: reference, to: reference, ...places }) },
   responses: { 200: json(diffSchema, 'What is different'), ...refusals },

@@ -11,6 +11,7 @@ import { type CleanupRequest, cleanupResultSchema, cleanupSchema } from './reten
 const cleanupRoute = createRoute({
   method: 'post',
   path: '/ami/cleanup',
+  operationId: 'cleanUpImages',
   summary: 'Weigh every image against the rules; without dry_run, let go of what nobody needs',
   request: { body: { ...json(cleanupSchema, 'Rules; without any, the templates’ own'), required: true } },
   responses: { 200: json(cleanupResultSchema, 'Each image with its fate and the reason'), ...refusals },
@@ -19,6 +20,7 @@ const cleanupRoute = createRoute({
 const restoreRoute = createRoute({
   method: 'post',
   path: '/ami/restore',
+  operationId: 'restoreImage',
   summary: 'Take an image out of the bin',
   request: {
     body: {

@@ -4,7 +4,7 @@ import { FactoryError } from '../../factory/factory-error.ts';
 import { listTemplates, loadTemplate } from '../../factory/templates/load-template.ts';
 import { templatePlaces } from '../../factory/templates/places.ts';
 import { TemplateErrors } from '../../factory/templates/template-errors.ts';
-import { json, refusals, room } from '../room.ts';
+import { allowed, json, refusals, room } from '../room.ts';
 import { problemSchema, templateSchema, toTemplateBody } from './template-body.ts';
 
 const from = z
@@ -23,6 +23,7 @@ const listed = z.object({
 const listRoute = createRoute({
   method: 'get',
   path: '/templates',
+  operationId: 'listTemplates',
   summary: 'List templates; one that cannot be read comes with its problems',
   request: { query: z.object({ from }) },
   responses: {
@@ -34,6 +35,7 @@ const listRoute = createRoute({
 const showRoute = createRoute({
   method: 'get',
   path: '/templates/{slug}',
+  operationId: 'getTemplate',
   summary: 'Show a template',
   request: { params: z.object({ slug: z.string() }), query: z.object({ from }) },
   responses: { 200: json(templateSchema, 'The template'), ...refusals },
@@ -42,6 +44,8 @@ const showRoute = createRoute({
 const validateRoute = createRoute({
   method: 'post',
   path: '/templates/validate',
+  operationId: 'validateTemplate',
+  ...allowed('viewer'),
   summary: 'Check a template by slug, by path, or as a text',
   request: {
     body: {
