@@ -3,6 +3,7 @@ import type { Migration } from 'kysely';
 import { createWorkflowTables, type WorkflowTables } from '../platform/workflows/table.ts';
 import { type BuildTables, createBuildTables } from './builds/table.ts';
 import { type CatalogueTables, createCatalogueTables, createPublications } from './catalogue/table.ts';
+import { createDeploymentTables, type DeploymentTables } from './deployments/table.ts';
 import { createNotificationTables, type NotificationTables } from './notifications/table.ts';
 import { createRegistryTables, type RegistryTables } from './registry/table.ts';
 import { createRetentionTables, type RetentionTables } from './retention/table.ts';
@@ -12,6 +13,7 @@ export interface FactorySchema
     BuildTables,
     RegistryTables,
     CatalogueTables,
+    DeploymentTables,
     NotificationTables,
     RetentionTables {}
 
@@ -27,6 +29,7 @@ const first: Migration = {
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-factory': first,
   '0002-catalogues': { up: createCatalogueTables },
+  '0007-deployments': { up: createDeploymentTables },
   '0008-notifications': { up: createNotificationTables },
   '0009-publications': { up: createPublications },
   '0010-retention': { up: createRetentionTables },
