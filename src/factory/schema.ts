@@ -4,6 +4,7 @@ import { createWorkflowTables, type WorkflowTables } from '../platform/workflows
 import { type BuildTables, createBuildTables } from './builds/table.ts';
 import { type CatalogueTables, createCatalogueTables, createPublications } from './catalogue/table.ts';
 import { createDeploymentTables, type DeploymentTables } from './deployments/table.ts';
+import { type CreationTables, createCreationTables } from './creations/table.ts';
 import { createNotificationTables, type NotificationTables } from './notifications/table.ts';
 import { createRegistryTables, type RegistryTables } from './registry/table.ts';
 import { createRetentionTables, type RetentionTables } from './retention/table.ts';
@@ -15,6 +16,7 @@ export interface FactorySchema
     CatalogueTables,
     DeploymentTables,
     NotificationTables,
+    CreationTables,
     RetentionTables {}
 
 const first: Migration = {
@@ -33,4 +35,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-notifications': { up: createNotificationTables },
   '0009-publications': { up: createPublications },
   '0010-retention': { up: createRetentionTables },
+  '0011-creations': { up: createCreationTables },
 };

@@ -11,6 +11,10 @@ export const tagKeys = {
   cache: 'ingot:cache',
   cacheTemplate: 'ingot:cache-template',
   cacheStep: 'ingot:cache-step',
+  instance: 'ingot:instance',
+  project: 'ingot:project',
+  consistency: 'ingot:consistency',
+  stallMs: 'ingot:stall-ms',
 } as const;
 
 export type Tags = Readonly<Record<string, string>>;

@@ -1,13 +1,15 @@
-import type { Step } from '../../platform/workflows/workflow.ts';
-import type { BuildContext, BuildInput, BuildResults } from './build.ts';
+import type { Step, StepContext } from '../../platform/workflows/workflow.ts';
+import type { BuildInput, BuildResults } from './build.ts';
 
 /** Whoever follows reads the title; the engine knows only names. */
-export type TitledStep = Step<BuildInput, BuildResults> & { readonly title: string };
+export type Titled<Input, Results> = Step<Input, Results> & { readonly title: string };
 
-export function announced(step: TitledStep): Step<BuildInput, BuildResults> {
-  const run = (context: BuildContext) => {
+export type TitledStep = Titled<BuildInput, BuildResults>;
+
+export function announced<Input, Results>(step: Titled<Input, Results>): Step<Input, Results> {
+  const run = (context: StepContext<Input, Results>) => {
     context.tell({ type: 'stage', step: step.name, title: step.title });
     return step.run(context);
   };
-  return { ...step, run } as Step<BuildInput, BuildResults>;
+  return { ...step, run } as Step<Input, Results>;
 }
