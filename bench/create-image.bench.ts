@@ -22,27 +22,37 @@ import { figure, median, quantile, ratios, withSpread } from './frame/statistics
 
 const execute = promisify(execFile);
 const device = '/dev/sdf';
-const writtenMiB = 256;
 /** Of each load; chains grow long enough to be shortened meanwhile, as those of a machine in use do. */
 const imagesOfOne = 10;
 const loads = ['at rest', 'writes'] as const;
+const allDisks = [
+  { sizeGiB: 1, writtenMiB: 256 },
+  { sizeGiB: 8, writtenMiB: 256 },
+  { sizeGiB: 64, writtenMiB: 256 },
+  { sizeGiB: 16_384, writtenMiB: 256 },
+  { sizeGiB: 64, writtenMiB: 16_384 },
+] as const;
+type Disk = (typeof allDisks)[number];
 /** Writes 4 MiB and waits until the disk has them, again and again. */
-const writer = 'while [ -e /tmp/on ]; do dd if=/tmp/x of=busy bs=256k conv=fsync; done';
+const writer = 'while [ -e /tmp/on ]; do dd if=/tmp/x of=busy bs=256k count=16 conv=fsync; done';
 
 await runBench('create-image', async (frame): Promise<Report> => {
-  const sizesGiB = frame.quick ? [1] : [1, 8, 64, 16_384];
+  const disks = frame.quick ? allDisks.slice(0, 1) : allDisks;
   const machines = frame.quick ? 1 : 2;
   const server = await startOwnServer(frame);
   await addTiny(server, frame);
-  const measured = sizesGiB.map((sizeGiB) => loads.map((load) => unmeasured(sizeGiB, load)));
+  const measured = disks.map((disk) => loads.map((load) => unmeasured(disk, load)));
   for (let number = 0; number < machines; number++) {
     for (const ofSize of measured) await measureOn(server, frame, ofSize);
   }
-  const size = (gib: number) => (gib < 1024 ? `${gib} GiB` : `${gib / 1024} TiB`);
+  const size = (mebibytes: number) => {
+    const power = mebibytes < 2 ** 10 ? 0 : mebibytes < 2 ** 20 ? 1 : 2;
+    return `${mebibytes / 1024 ** power} ${['MiB', 'GiB', 'TiB'][power]}`;
+  };
   return {
     title: 'CreateImage of a running machine',
     method: [
-      `A tiny machine (root disk 1 GiB) with a second disk of the given size, ${writtenMiB} MiB of which are written, all over it; the rest was never written. One image takes both disks.`,
+      'A tiny machine (root disk 1 GiB) with a second disk of the given size, of which so much was written, all over it; the rest was never written. One image takes both disks.',
       'First the guest is at rest; then, while images are taken, it writes 4 MiB to its root file system and syncs them, without a pause.',
       `${machines} machines a size, ${imagesOfOne} images of each in either state through the official SDK. Then the same two disks are copied in full by \`qemu-img convert -O qcow2\`: the peer.`,
       '*Stall* is the QMP transaction in which all disks change over, timed in the node; *freeze* is from the guest agent’s freeze to its thaw, the stall included. *Answer* is the call as the client sees it. *Launchable* is from the call until the image is `available` and RunInstances of it has answered, once a machine.',
@@ -52,6 +62,7 @@ await runBench('create-image', async (frame): Promise<Report> => {
         caption: 'Milliseconds; median (least–most).',
         columns: [
           'disk',
+          'written',
           'guest',
           'n',
           'stall p50',
@@ -65,7 +76,8 @@ await runBench('create-image', async (frame): Promise<Report> => {
         rows: measured
           .flat()
           .map((one) => [
-            size(one.sizeGiB),
+            size(one.disk.sizeGiB * 1024),
+            size(one.disk.writtenMiB),
             one.load,
             String(one.stallMs.length),
             figure(median(one.stallMs)),
@@ -79,14 +91,14 @@ await runBench('create-image', async (frame): Promise<Report> => {
       },
     ],
     notes: [
-      `A full copy takes longer the more was written: here it is ${writtenMiB} MiB and a root disk of about 60 MiB. CreateImage copies nothing, so its time does not follow the data.`,
+      'A full copy takes longer the more was written; a root disk of about 60 MiB comes to what the table says. CreateImage copies nothing, so its time does not follow the data.',
       'With so few values the 99th percentile is the largest.',
     ],
   };
 });
 
 interface Measured {
-  readonly sizeGiB: number;
+  readonly disk: Disk;
   readonly load: (typeof loads)[number];
   readonly stallMs: number[];
   readonly freezeMs: number[];
@@ -97,18 +109,22 @@ interface Measured {
   readonly launchableMs: number[];
 }
 
-function unmeasured(sizeGiB: number, load: Measured['load']): Measured {
+function unmeasured(disk: Disk, load: Measured['load']): Measured {
   return {
-    ...{ sizeGiB, load },
+    ...{ disk, load },
     ...{ stallMs: [], freezeMs: [], besideMs: [], launchableMs: [], copyMs: [], pairedAnswerMs: [] },
   };
 }
 
 async function measureOn(server: OwnServer, frame: BenchFrame, ofSize: readonly Measured[]): Promise<void> {
-  const sizeGiB = ofSize[0]?.sizeGiB ?? 0;
-  const machine = await bootMachine(server, frame, `with ${sizeGiB} GiB`);
-  const volumeId = await attach(server, machine, sizeGiB);
-  await machine.run(spreadWrites(volumeId, sizeGiB));
+  const { disk } = ofSize[0] ?? { disk: allDisks[0] };
+  const machine = await bootMachine(
+    server,
+    frame,
+    `with ${disk.sizeGiB} GiB, ${disk.writtenMiB} MiB written`,
+  );
+  const volumeId = await attach(server, machine, disk.sizeGiB);
+  await machine.run(spreadWrites(volumeId, disk));
   for (const one of ofSize) {
     if (one.load === 'writes') await machine.run(`touch /tmp/on; (${writer}) >/dev/null 2>&1 </dev/null &`);
     await measureLoad(server, frame, machine, one);
@@ -140,12 +156,13 @@ async function measureLoad(
   one.copyMs.push(await copyInFull(server, machine, frame.folder));
 }
 
-/** Blocks of 4 MiB at equal distances, of bytes that are not zero. */
-function spreadWrites(volumeId: string, sizeGiB: number): string {
-  const blocks = writtenMiB / 4;
+/** Blocks at equal distances, of bytes that are not zero. */
+function spreadWrites(volumeId: string, { sizeGiB, writtenMiB }: Disk): string {
+  const blockMiB = Math.max(4, writtenMiB / 256);
+  const blocks = writtenMiB / blockMiB;
   const disk = `/dev/disk/by-id/virtio-${volumeId.replace('-', '')}`;
-  const step = Math.floor((sizeGiB * 1024) / 4 / blocks);
-  return `sudo sh -c 'tr "\\0" x < /dev/zero | dd of=/tmp/x bs=1M count=4 iflag=fullblock 2>/dev/null; n=0; while [ $n -lt ${blocks} ]; do dd if=/tmp/x of=${disk} bs=4M count=1 seek=$((n * ${step})) conv=notrunc 2>/dev/null || exit 1; n=$((n + 1)); done; sync'`;
+  const stepMiB = Math.floor((sizeGiB * 1024) / blocks);
+  return `sudo sh -c 'tr "\\0" x < /dev/zero | dd of=/tmp/x bs=1M count=${blockMiB} iflag=fullblock 2>/dev/null; n=0; while [ $n -lt ${blocks} ]; do dd if=/tmp/x of=${disk} bs=1M seek=$((n * ${stepMiB})) conv=notrunc 2>/dev/null || exit 1; n=$((n + 1)); done; sync'`;
 }
 
 interface MadeImage {
