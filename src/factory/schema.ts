@@ -3,8 +3,9 @@ import type { Migration } from 'kysely';
 import { createWorkflowTables, type WorkflowTables } from '../platform/workflows/table.ts';
 import { type BuildTables, createBuildTables } from './builds/table.ts';
 import { type CatalogueTables, createCatalogueTables, createPublications } from './catalogue/table.ts';
-import { createDeploymentTables, type DeploymentTables } from './deployments/table.ts';
 import { type CreationTables, createCreationTables } from './creations/table.ts';
+import { createDeploymentTables, type DeploymentTables } from './deployments/table.ts';
+import { createLaunchTables, type LaunchTables } from './launches/table.ts';
 import { createNotificationTables, type NotificationTables } from './notifications/table.ts';
 import { createRegistryTables, type RegistryTables } from './registry/table.ts';
 import { createRetentionTables, type RetentionTables } from './retention/table.ts';
@@ -14,6 +15,7 @@ export interface FactorySchema
     BuildTables,
     RegistryTables,
     CatalogueTables,
+    LaunchTables,
     DeploymentTables,
     NotificationTables,
     CreationTables,
@@ -36,4 +38,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0009-publications': { up: createPublications },
   '0010-retention': { up: createRetentionTables },
   '0011-creations': { up: createCreationTables },
+  '0012-launches': { up: createLaunchTables },
 };

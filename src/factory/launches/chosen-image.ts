@@ -12,7 +12,9 @@ export async function chosenImage(
 ): Promise<LaunchChoice> {
   const { image, region = asker.region, template, version, proven = false, sshUser } = found;
   const ec2 = await asker.target.client(region);
-  const devices = (image.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs ?? []);
+  const { RootDeviceName: rootDevice = '/dev/sda1', BlockDeviceMappings: disks = [] } = image;
+  const gibOf = (name: string | undefined) =>
+    disks.find(({ DeviceName }) => DeviceName === name)?.Ebs?.VolumeSize ?? 0;
   const name = version === undefined ? template : `${template}@${version}`;
   const warnings = [
     await deprecation(asker, found),
@@ -26,8 +28,9 @@ export async function chosenImage(
     why: detail,
     imageName: image.Name ?? image.ImageId ?? '',
     sshUser: await sshUserOf(ec2, image, sshUser),
-    rootDevice: image.RootDeviceName ?? '/dev/sda1',
-    sizeGiB: devices.reduce((sum, { VolumeSize = 0 }) => sum + VolumeSize, 0),
+    rootDevice,
+    rootGiB: gibOf(rootDevice),
+    sizeGiB: disks.reduce((sum, { Ebs }) => sum + (Ebs?.VolumeSize ?? 0), 0),
     ...(template === undefined ? {} : { template }),
     ...(version === undefined ? {} : { version }),
     proven,

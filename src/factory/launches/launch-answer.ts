@@ -58,6 +58,9 @@ export interface LaunchChoice {
   readonly imageName: string;
   readonly sshUser: string;
   readonly rootDevice: string;
+  /** The root disk of a machine can't be smaller. */
+  readonly rootGiB: number;
+  /** All disks. */
   readonly sizeGiB: number;
   /** A slug, where the image is known to be one of a template. */
   readonly template?: string;

@@ -17,6 +17,8 @@ const localName = 'local';
 
 export function openTargets({ directory, local }: TargetsOptions): Targets {
   const file = targetsFile(directory);
+  /** An account has few keys, and its clients stay open as those of the targets do. */
+  const byKeys = new Map<string, Targets>();
   const open = new Map<string, { readonly settings: string; readonly target: Target }>();
   const all = async () => {
     const { settings, mistakes } = await file.read();
@@ -49,6 +51,12 @@ export function openTargets({ directory, local }: TargetsOptions): Targets {
   };
   return {
     get: async (name) => opened(name, await settingsOf(name)),
+    withKeys(keys) {
+      const id = JSON.stringify([keys.accessKeyId, keys.secretAccessKey]);
+      const known = byKeys.get(id) ?? openTargets({ directory, local: { ...local, credentials: keys } });
+      byKeys.set(id, known);
+      return known;
+    },
     async describe() {
       const { settings, mistakes } = await all();
       const found = Object.entries(settings);

@@ -1,5 +1,6 @@
 /** Where the factory works: one EC2, reached with an endpoint and keys that are always given, never picked up. */
 import type { EC2 } from '@aws-sdk/client-ec2';
+import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import type { Architecture } from '../../platform/ids.ts';
 import type { TargetSettings } from './settings.ts';
 
@@ -49,6 +50,8 @@ export interface TargetSummary extends Pick<Target, 'name' | 'kind' | 'regions' 
 export interface Targets {
   /** Throws, with the names that there are, where none has that one, and what is wrong with it where something is. */
   get(name: string): Promise<Target>;
+  /** The same targets, but the built-in cloud acts for the account of these keys. */
+  withKeys(keys: AwsCredentialIdentity): Pick<Targets, 'get'>;
   describe(): Promise<{
     readonly targets: readonly TargetSummary[];
     /** Entries that can't be used until they are mended. */

@@ -6,6 +6,7 @@ import { readIfPresent, writeDurably } from '../../../platform/files.ts';
 import { newSshKeyPair } from '../../../platform/ssh-key-pair.ts';
 import { tagged } from '../../aws/tags.ts';
 import { isCode } from '../../aws/until.ts';
+import { vpcOf } from '../../aws/vpc-of.ts';
 import type { Target } from '../../targets/target.ts';
 import type { MachineAccess, ProofContext } from '../build.ts';
 import type { BuildParts } from '../parts.ts';
@@ -114,11 +115,6 @@ async function makeGroup(ec2: EC2, target: Target, context: AccessContext, name:
 }
 
 /** Undefined for the default one. */
-async function vpcOf(ec2: EC2, subnetId: string | undefined): Promise<string | undefined> {
-  if (subnetId === undefined) return undefined;
-  return (await ec2.describeSubnets({ SubnetIds: [subnetId] })).Subnets?.[0]?.VpcId;
-}
-
 async function findGroup(ec2: EC2, name: string): Promise<string | undefined> {
   const found = await ec2.describeSecurityGroups({ Filters: [{ Name: 'group-name', Values: [name] }] });
   return found.SecurityGroups?.[0]?.GroupId;
