@@ -54,7 +54,9 @@ export const settingsSchema = z.strictObject({
     .min(0)
     .max(365)
     .default(0)
-    .describe('Days that a deregistered image or a deleted snapshot can be restored. 0 has no bin.'),
+    .describe(
+      'Days that a deregistered image or a deleted snapshot can be restored. With 0, those alone that are tagged `ingot:retain-days`.',
+    ),
   reconcileIntervalMs: milliseconds
     .default(5000)
     .describe('How often the reconciler looks at everything again without being asked.'),

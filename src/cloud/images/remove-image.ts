@@ -1,4 +1,4 @@
-/** What deregistering an image comes to: the recycle bin where there is one, else it is gone at once. */
+/** What deregistering an image comes to: the recycle bin where a rule says so, else it is gone at once. */
 import type { SnapshotReturnCodes } from '@aws-sdk/client-ec2';
 import type { Transaction } from 'kysely';
 import type { Caller } from '../../ec2/types.ts';
@@ -6,6 +6,7 @@ import type { SnapshotId } from '../../platform/ids.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Schema } from '../schema.ts';
 import { binColumns, discardSnapshot } from '../snapshots/discard-snapshot.ts';
+import { retainDays } from '../tags/retain-days.ts';
 import { rememberImage } from './deregistered-images.ts';
 import { deleteImageRows } from './insert-image.ts';
 import type { ImageRow } from './record.ts';
@@ -13,11 +14,16 @@ import type { ImageRow } from './record.ts';
 /** Its snapshots stay. In the bin they remain in use by it; one that never was available holds nothing to want back. */
 export async function removeImage(tx: Transaction<Schema>, cloud: Cloud, image: ImageRow): Promise<void> {
   await rememberImage(tx, cloud, image);
-  if (cloud.config.recycleBinDays === 0 || image.state === 'failed' || image.state === 'pending') {
+  const days = await retainDays(tx, cloud, image.image_id);
+  if (days === 0 || image.state === 'failed' || image.state === 'pending') {
     await deleteImageRows(tx, image.image_id);
     return;
   }
-  await tx.updateTable('images').set(binColumns(cloud)).where('image_id', '=', image.image_id).execute();
+  await tx
+    .updateTable('images')
+    .set(binColumns(cloud, days))
+    .where('image_id', '=', image.image_id)
+    .execute();
 }
 
 export interface SnapshotOutcome {

@@ -63,3 +63,25 @@ it('a snapshot whose time is over leaves the bin, also when that passed while th
     { code: 'InvalidSnapshot.NotFound' },
   );
 });
+
+it('a snapshot that is tagged for the bin goes there without a rule for all, and the longest time counts', async () => {
+  const tagged = async (days: string) => {
+    const { rootVolumeId } = await launch(cloud);
+    const Tags = [{ Key: 'ingot:retain-days', Value: days }];
+    const { SnapshotId = '' } = await cloud.call('CreateSnapshot', {
+      VolumeId: rootVolumeId,
+      TagSpecifications: [{ ResourceType: 'snapshot', Tags }],
+    });
+    await cloud.call('DeleteSnapshot', { SnapshotId });
+    const found = (await binned())?.find((snapshot) => snapshot.SnapshotId === SnapshotId);
+    return found?.RecycleBinExitTime;
+  };
+  expect(await tagged('3')).toEqual(new Date(now + 7 * day));
+  expect(await tagged('30')).toEqual(new Date(now + 30 * day));
+  expect(await tagged('for ever')).toEqual(new Date(now + 7 * day));
+  await cloud.close();
+  cloud = await openTestCloud({ recycleBinDays: 0, now: () => new Date(now) });
+  expect(await tagged('3')).toEqual(new Date(now + 3 * day));
+  expect(await tagged('0')).toBeUndefined();
+  expect(await tagged('400')).toBeUndefined();
+});
