@@ -118,3 +118,9 @@ export interface ProofInput extends Pick<BuildInput, 'target' | 'region' | 'arch
 export type ProofResults = Pick<BuildResults, 'base' | 'image' | 'proof access' | 'proof machine'>;
 
 export type ProofContext = StepContext<ProofInput, ProofResults>;
+
+/** What running a template's steps on a machine takes: a deployment's set-up is no other than a build's. */
+export type SetUpContext = StepContext<
+  Pick<BuildInput, 'template' | 'target' | 'region' | 'architecture' | 'cache'>,
+  Pick<BuildResults, 'base' | 'start' | 'access' | 'machine' | 'ssh'>
+>;

@@ -1,14 +1,14 @@
 /** After a step: a snapshot of the build machine's root volume, from which a later build goes on. */
 import type { EC2 } from '@aws-sdk/client-ec2';
 import { tagged, tagKeys } from '../aws/tags.ts';
-import type { BuildContext } from '../builds/build.ts';
+import type { SetUpContext } from '../builds/build.ts';
 import { withShell } from '../builds/machine-shell.ts';
 import type { BuildParts } from '../builds/parts.ts';
 import { cacheable } from './longest-prefix.ts';
 import { stepKeys } from './step-keys.ts';
 
 /** Doesn't wait for the snapshot: its point in time is now, and the next step may run. */
-export async function saveLayer(parts: BuildParts, context: BuildContext, position: number): Promise<void> {
+export async function saveLayer(parts: BuildParts, context: SetUpContext, position: number): Promise<void> {
   const { input } = context;
   const { count } = cacheable(input.template.steps, { use: input.cache.use });
   const key = stepKeys(input, context.result('base'))[position];

@@ -1,5 +1,6 @@
 /** Launches one machine from what a name stands for. */
 import type { RunInstancesRequest } from '@aws-sdk/client-ec2';
+import { machineNetwork } from '../aws/machine-network.ts';
 import { type Tags, tagged, tagKeys } from '../aws/tags.ts';
 import type { Factory } from '../factory.ts';
 import { FactoryError } from '../factory-error.ts';
@@ -66,18 +67,6 @@ function runInput(
   { imageId, rootDevice, sshUser, template, version }: LaunchChoice,
   { keyName, groupId, builder }: Access,
 ): RunInstancesRequest {
-  const { subnetId, address } = builder;
-  const network: Partial<RunInstancesRequest> =
-    subnetId === undefined
-      ? { SecurityGroupIds: [groupId] }
-      : {
-          NetworkInterfaces: [
-            {
-              ...{ DeviceIndex: 0, SubnetId: subnetId, Groups: [groupId] },
-              AssociatePublicIpAddress: address === 'public',
-            },
-          ],
-        };
   const tags = {
     ...given,
     Name: machineName,
@@ -88,7 +77,7 @@ function runInput(
   return {
     ...{ ImageId: imageId, MinCount: 1, MaxCount: 1 },
     InstanceType: instanceType as NonNullable<RunInstancesRequest['InstanceType']>,
-    ...network,
+    ...machineNetwork(builder, groupId),
     TagSpecifications: [...tagged(['instance'], tags), ...tagged(['volume'], { Name: machineName })],
     ...(keyName === undefined ? {} : { KeyName: keyName }),
     ...(diskGiB === undefined

@@ -1,7 +1,9 @@
 /** The machines of a build: one that is built on, one that proves the image. Both end with the build. */
-import type { EC2, RunInstancesRequest } from '@aws-sdk/client-ec2';
+import type { RunInstancesRequest } from '@aws-sdk/client-ec2';
+import { endInstance, findByToken } from '../../aws/end-instance.ts';
+import { machineNetwork } from '../../aws/machine-network.ts';
 import { tagged } from '../../aws/tags.ts';
-import { isCode, until } from '../../aws/until.ts';
+import { whenThereIsRoom } from '../../aws/when-there-is-room.ts';
 import type { BuildContext, Machine, MachineAccess, ProofContext } from '../build.ts';
 import type { BuildParts } from '../parts.ts';
 import { temporaryTags } from './build-tags.ts';
@@ -41,19 +43,6 @@ async function launch(parts: BuildParts, context: MachineContext, wanted: Launch
   const { builder } = target;
   const instanceType = builder.instanceType[input.architecture];
   const tags = tagged(['instance', 'volume'], temporaryTags(context));
-  const network: Partial<RunInstancesRequest> =
-    builder.subnetId === undefined
-      ? { SecurityGroupIds: [wanted.access.securityGroupId] }
-      : {
-          NetworkInterfaces: [
-            {
-              DeviceIndex: 0,
-              SubnetId: builder.subnetId,
-              Groups: [wanted.access.securityGroupId],
-              AssociatePublicIpAddress: builder.address === 'public',
-            },
-          ],
-        };
   const launchedAt = parts.now().toISOString();
   const ask = () =>
     ec2.runInstances({
@@ -75,36 +64,13 @@ async function launch(parts: BuildParts, context: MachineContext, wanted: Launch
               },
             ],
           }),
-      ...network,
+      ...machineNetwork(builder, wanted.access.securityGroupId),
       TagSpecifications: tags,
     });
   const { Instances: [instance] = [] } = await whenThereIsRoom(context, ask);
   if (instance?.InstanceId === undefined) throw new Error('The target launched nothing and gave no reason');
   context.tell({ type: 'detail', text: `${instance.InstanceId} (${instanceType})` });
   return { instanceId: instance.InstanceId, instanceType, launchedAt };
-}
-
-const roomDeadlineMs = 60 * 60_000;
-const full = ['InsufficientInstanceCapacity', 'InstanceLimitExceeded', 'VcpuLimitExceeded'];
-
-/** Other machines end, often those of builds beside this one: a full target is waited for. */
-async function whenThereIsRoom<T>(context: MachineContext, ask: () => Promise<T>): Promise<T> {
-  const attempt = async () => {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!isCode(error, ...full)) throw error;
-      context.tell({ type: 'waiting', check: 'capacity', text: (error as Error).message });
-      return undefined;
-    }
-  };
-  const what = 'room for the machine on the target';
-  return await until(attempt, {
-    signal: context.signal,
-    deadlineMs: roomDeadlineMs,
-    everyMs: [1_000, 30_000],
-    what,
-  });
 }
 
 /** Found by its token where the build doesn't know its id yet: the launch may have been half done. */
@@ -118,37 +84,7 @@ export async function terminateMachine(
   const ec2 = await target.client(context.input.region);
   const instanceId = saved?.instanceId ?? (await findByToken(ec2, clientToken(context.runId, purpose)));
   if (instanceId === undefined) return;
-  try {
-    await ec2.terminateInstances({ InstanceIds: [instanceId] });
-  } catch (error) {
-    if (isCode(error, 'InvalidInstanceID.NotFound')) return;
-    throw error;
-  }
-  // Its key and group can go only after it.
-  await until(
-    async () => {
-      const state = await stateOf(ec2, instanceId);
-      return state === undefined || state === 'terminated' ? true : undefined;
-    },
-    { signal: context.signal, deadlineMs: terminateDeadlineMs, what: `${instanceId} to end` },
-  );
-}
-
-const terminateDeadlineMs = 15 * 60_000;
-
-async function findByToken(ec2: EC2, token: string): Promise<string | undefined> {
-  const { Reservations = [] } = await ec2.describeInstances({
-    Filters: [{ Name: 'client-token', Values: [token] }],
-  });
-  return Reservations[0]?.Instances?.[0]?.InstanceId;
-}
-
-/** Undefined for one that the target knows no more. */
-async function stateOf(ec2: EC2, instanceId: string): Promise<string | undefined> {
-  const { Reservations = [] } = await ec2.describeInstances({
-    Filters: [{ Name: 'instance-id', Values: [instanceId] }],
-  });
-  return Reservations[0]?.Instances?.[0]?.State?.Name;
+  await endInstance(ec2, instanceId, context.signal);
 }
 
 function clientToken(runId: string, purpose: Launch['purpose']): string {

@@ -23,12 +23,20 @@ export async function openAccess(
 ): Promise<MachineAccess> {
   const target = await parts.targets.get(context.input.target);
   const ec2 = await target.client(context.input.region);
-  const { keyPair, securityGroupId } = target.builder;
-  const key =
-    keyPair === undefined
-      ? await ownKey(parts, ec2, context, purpose)
-      : { keyName: keyPair.name, keyFile: keyPair.privateKeyFile };
+  const key = await openKey(parts, context, purpose);
+  const { securityGroupId } = target.builder;
   return { ...key, securityGroupId: securityGroupId ?? (await ownGroup(ec2, target, context)) };
+}
+
+export async function openKey(
+  parts: BuildParts,
+  context: AccessContext,
+  purpose: Purpose,
+): Promise<Pick<MachineAccess, 'keyName' | 'keyFile'>> {
+  const target = await parts.targets.get(context.input.target);
+  const { keyPair } = target.builder;
+  if (keyPair !== undefined) return { keyName: keyPair.name, keyFile: keyPair.privateKeyFile };
+  return await ownKey(parts, await target.client(context.input.region), context, purpose);
 }
 
 export async function closeAccess(

@@ -16,7 +16,7 @@ import {
 import { quoted } from '../../ssh/quoted.ts';
 import type { RemoteShell } from '../../ssh/remote-shell.ts';
 import type { StepFile, TemplateStep } from '../../templates/template.ts';
-import type { BuildContext, StepDone } from '../build.ts';
+import type { SetUpContext, StepDone } from '../build.ts';
 import { openShell, withShell } from '../machine-shell.ts';
 import { outputLines } from '../output-lines.ts';
 import type { BuildParts } from '../parts.ts';
@@ -26,7 +26,7 @@ export const guestFolder = '/var/tmp/ingot-build';
 
 export async function runTemplateStep(
   parts: BuildParts,
-  context: BuildContext,
+  context: SetUpContext,
   position: number,
 ): Promise<StepDone> {
   const step = context.input.template.steps[position];
@@ -46,7 +46,7 @@ export async function runTemplateStep(
 
 async function runInGuest(
   parts: BuildParts,
-  context: BuildContext,
+  context: SetUpContext,
   step: TemplateStep,
   position: number,
 ): Promise<DetachedEnd> {
