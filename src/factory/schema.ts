@@ -3,6 +3,7 @@ import type { Migration } from 'kysely';
 import { createWorkflowTables, type WorkflowTables } from '../platform/workflows/table.ts';
 import { type BuildTables, createBuildTables } from './builds/table.ts';
 import { type CatalogueTables, createCatalogueTables, createPublications } from './catalogue/table.ts';
+import { type CostTables, createCostTables } from './costs/table.ts';
 import { type CreationTables, createCreationTables } from './creations/table.ts';
 import { createDeploymentTables, type DeploymentTables } from './deployments/table.ts';
 import { createLaunchTables, type LaunchTables } from './launches/table.ts';
@@ -19,6 +20,7 @@ export interface FactorySchema
     DeploymentTables,
     NotificationTables,
     CreationTables,
+    CostTables,
     RetentionTables {}
 
 const first: Migration = {
@@ -39,4 +41,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-retention': { up: createRetentionTables },
   '0011-creations': { up: createCreationTables },
   '0012-launches': { up: createLaunchTables },
+  '0013-costs': { up: createCostTables },
 };

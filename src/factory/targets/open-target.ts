@@ -1,5 +1,7 @@
 /** A target from its settings. The SDK is loaded with the first client, which every region keeps one of. */
+import type { EBS } from '@aws-sdk/client-ebs';
 import type { EC2 } from '@aws-sdk/client-ec2';
+import type { Pricing } from '@aws-sdk/client-pricing';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import { environment } from '../../platform/config-environment.ts';
 import { awsEndpoint } from './aws-endpoints.ts';
@@ -19,6 +21,8 @@ export interface LocalCloud {
 const attempts = 12;
 const connectionTimeoutMs = 20_000;
 const requestTimeoutMs = 300_000;
+/** AWS serves the prices of all regions from a few. */
+const priceListRegion = 'us-east-1';
 
 /** All that could come from variables or files is said, so that none of them redirects a target. */
 export function clientSettings(endpoint: string, region: string) {
@@ -37,6 +41,7 @@ interface Access {
   readonly kind: TargetKind;
   readonly regions: readonly string[];
   readonly ec2Endpoint: (region: string) => string | Promise<string>;
+  readonly ebsEndpoint: (region: string) => string | Promise<string>;
   readonly stsEndpoint: (region: string) => string | Promise<string>;
   readonly credentials: () => Promise<AwsCredentialIdentity | AwsCredentialIdentityProvider>;
 }
@@ -44,6 +49,8 @@ interface Access {
 export function openTarget(name: string, settings: TargetSettings, local: LocalCloud): Target {
   const access = accessOf(settings, local);
   const clients = new Map<string, Promise<EC2>>();
+  const ebsClients = new Map<string, Promise<EBS>>();
+  let pricing: Promise<Pricing> | undefined;
   const region = access.regions[0] ?? 'us-east-1';
   let credentials: ReturnType<Access['credentials']> | undefined;
   let account: Promise<string> | undefined;
@@ -62,6 +69,19 @@ export function openTarget(name: string, settings: TargetSettings, local: LocalC
       clients.set(at, known);
       return known;
     },
+    ebs(at) {
+      const known = ebsClients.get(at) ?? openEbs(at);
+      ebsClients.set(at, known);
+      return known;
+    },
+    ...(access.kind === 'aws'
+      ? {
+          pricing() {
+            pricing ??= openPricing();
+            return pricing;
+          },
+        }
+      : {}),
     accountId() {
       // A failure isn't kept: the login may be mended meanwhile.
       account ??= whoAmI().catch((error: unknown) => {
@@ -79,6 +99,24 @@ export function openTarget(name: string, settings: TargetSettings, local: LocalC
       login(),
     ]);
     return new EC2({ ...clientSettings(endpoint, at), credentials: keys });
+  }
+
+  async function openEbs(at: string): Promise<EBS> {
+    const [{ EBS }, endpoint, keys] = await Promise.all([
+      import('@aws-sdk/client-ebs'),
+      access.ebsEndpoint(at),
+      login(),
+    ]);
+    return new EBS({ ...clientSettings(endpoint, at), credentials: keys });
+  }
+
+  async function openPricing(): Promise<Pricing> {
+    const [{ Pricing }, endpoint, keys] = await Promise.all([
+      import('@aws-sdk/client-pricing'),
+      awsEndpoint('api.pricing', priceListRegion),
+      login(),
+    ]);
+    return new Pricing({ ...clientSettings(endpoint, priceListRegion), credentials: keys });
   }
 
   async function whoAmI(): Promise<string> {
@@ -100,6 +138,7 @@ function accessOf(settings: TargetSettings, local: LocalCloud): Access {
         kind: 'local',
         regions: local.regions,
         ec2Endpoint: () => local.endpoint,
+        ebsEndpoint: () => local.endpoint,
         stsEndpoint: () => local.endpoint,
         credentials: async () => local.credentials,
       };
@@ -111,6 +150,7 @@ function accessOf(settings: TargetSettings, local: LocalCloud): Access {
         kind: 'aws',
         regions,
         ec2Endpoint: (at) => awsEndpoint('ec2', at),
+        ebsEndpoint: (at) => awsEndpoint('ebs', at),
         stsEndpoint: (at) => awsEndpoint('sts', at),
         credentials: async () =>
           loginProvider(settings, { region, endpoint: await awsEndpoint('sts', region) }),
@@ -124,6 +164,7 @@ function accessOf(settings: TargetSettings, local: LocalCloud): Access {
         kind: 'endpoint',
         regions,
         ec2Endpoint: () => settings.url,
+        ebsEndpoint: () => settings.url,
         stsEndpoint: () => stsUrl,
         credentials: () => loginProvider(settings, { region, endpoint: stsUrl }),
       };

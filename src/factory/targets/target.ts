@@ -1,5 +1,7 @@
 /** Where the factory works: one EC2, reached with an endpoint and keys that are always given, never picked up. */
+import type { EBS } from '@aws-sdk/client-ebs';
 import type { EC2 } from '@aws-sdk/client-ec2';
+import type { Pricing } from '@aws-sdk/client-pricing';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import type { Architecture } from '../../platform/ids.ts';
 import type { TargetSettings } from './settings.ts';
@@ -14,6 +16,10 @@ export interface Target {
   readonly builder: BuilderSettings;
   /** One client a region, kept open as long as the target; the SDK is loaded here, at the first, and nowhere else. */
   client(region: string): Promise<EC2>;
+  /** EBS direct, which tells the blocks of a snapshot. Another EC2 may have none: then its calls fail. */
+  ebs(region: string): Promise<EBS>;
+  /** AWS's price list; only AWS has one. */
+  pricing?(): Promise<Pricing>;
   /** 12 digits: who the target's keys act as. */
   accountId(): Promise<string>;
   /** Where a port of a machine is reached from here, if elsewhere than at its address: the built-in cloud maps ports. */

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EBS } from '@aws-sdk/client-ebs';
 import { EC2 } from '@aws-sdk/client-ec2';
 import { openSimulatedNode } from '../../node/simulated/simulated-node.ts';
 import { loadConfig } from '../../platform/config.ts';
@@ -49,6 +50,7 @@ export async function openTestTarget(): Promise<TestTarget> {
         sshSource: '127.0.0.1/32',
       },
       client,
+      ebs: async (at) => new EBS({ region: at, endpoint: server.url, credentials: secrets.root }),
       accountId: async () => config.accounts.default,
     },
     close: async () => {
