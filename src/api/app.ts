@@ -1,12 +1,17 @@
 /**
  * The REST API of the factory, described by its own OpenAPI document: one app, in which every room has its routes.
- * Mounted by the server at `/api/v1`, behind the home's token.
+ * Mounted by the server at `/api/v1`, behind a token.
  */
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { bearerAuth } from 'hono/bearer-auth';
+import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { requestId } from 'hono/request-id';
 import type { Factory } from '../factory/factory.ts';
+import type { Access } from './access/access.ts';
+import { authenticated, permitted } from './access/guard.ts';
+import { tokensApi } from './access/tokens-api.ts';
+import { auditApi } from './audit/audit-api.ts';
+import { audited } from './audit/audited.ts';
 import { batchesApi } from './builds/batches-api.ts';
 import { buildsApi } from './builds/builds-api.ts';
 import { cacheApi } from './builds/cache-api.ts';
@@ -14,6 +19,12 @@ import { buildEventsApi } from './builds/events-api.ts';
 import { validationsApi } from './builds/validations-api.ts';
 import { cataloguesApi } from './catalogues/catalogues-api.ts';
 import { publishApi } from './catalogues/publish-api.ts';
+import { answeredOnce } from './idempotency/answered-once.ts';
+import { launchesApi } from './launches/launches-api.ts';
+import { resolveApi } from './launches/resolve-api.ts';
+import { describeApi } from './openapi/describe-api.ts';
+import { openApiApi } from './openapi/openapi-api.ts';
+import { known, operationsOf } from './operations.ts';
 import { answerProblem, RequestProblem } from './problem.ts';
 import { registryApi } from './registry/registry-api.ts';
 import { retentionApi } from './retention/retention-api.ts';
@@ -22,20 +33,26 @@ import { templatesApi } from './templates/templates-api.ts';
 
 export type ApiApp = ReturnType<typeof apiApp>;
 
+const basePath = '/api/v1';
 const bodyLimitBytes = 4 * 1024 * 1024;
 
-export function apiApp(factory: Factory, options: { readonly token: string; readonly version: string }) {
-  const app = new OpenAPIHono().basePath('/api/v1');
+export function apiApp(
+  factory: Factory,
+  { access, version }: { readonly access: Access; readonly version: string },
+) {
+  const app = new OpenAPIHono().basePath(basePath);
+  // Once: all rooms are there when the first request comes.
+  const operations = once(() => operationsOf(app, basePath));
+  const document = once(() => describeApi(app, { version, operations: operations() }));
   app
     .use(requestId())
-    .use(bearerAuth({ token: options.token }))
-    .use(bodyLimit({ maxSize: bodyLimitBytes }));
+    .use(authenticated(access))
+    .use(known(operations))
+    .use(bodyLimit({ maxSize: bodyLimitBytes }))
+    .use(audited(access, { isAudited, actionOf: (c) => c.get('operation').id }))
+    .use(permitted((c) => c.get('operation').role))
+    .use(answeredOnce(access));
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
-  app.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: { title: 'Ingot', version: options.version },
-    security: [{ token: [] }],
-  });
   app.notFound((c) => {
     throw new RequestProblem('no-such-route', `There is no ${c.req.method} ${c.req.path} here`);
   });
@@ -52,5 +69,23 @@ export function apiApp(factory: Factory, options: { readonly token: string; read
     .route('/', registryApi(factory))
     .route('/', retentionApi(factory))
     .route('/', cataloguesApi(factory))
-    .route('/', publishApi(factory));
+    .route('/', publishApi(factory))
+    .route('/', resolveApi(factory))
+    .route('/', launchesApi(factory))
+    .route('/', tokensApi(access))
+    .route('/', auditApi(access))
+    .route('/', openApiApi(document));
+}
+
+/** What a viewer may do is looking. */
+function isAudited(c: Context): boolean {
+  return c.get('operation').role !== 'viewer';
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

@@ -98,6 +98,8 @@ function toProblem(error: Error): RequestProblem {
   if (error instanceof RequestProblem) return error;
   if (error instanceof FactoryError) return new RequestProblem(error.kind, error.message);
   if (error instanceof HTTPException) return ofHttp(error);
+  // The AWS SDK's: what a target answered, in its own code and words.
+  if ('$fault' in error) return new RequestProblem('target', `${error.name}: ${error.message}`);
   // Whoever has a token may know the whole chain.
   return new RequestProblem('internal', withCauses(error));
 }

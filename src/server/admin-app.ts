@@ -1,12 +1,14 @@
 /**
- * The admin door over HTTP: `/admin/v1/…`, JSON, behind the home's token. Loopback opens nothing by itself,
+ * The admin door over HTTP: `/admin/v1/…`, JSON, behind a token. Loopback opens nothing by itself,
  * because every guest reaches the host's loopback through its gateway.
  */
 import { Hono } from 'hono';
-import { bearerAuth } from 'hono/bearer-auth';
 import { bodyLimit } from 'hono/body-limit';
 import { requestId } from 'hono/request-id';
 import { z } from 'zod';
+import type { Access } from '../api/access/access.ts';
+import { authenticated, permitted } from '../api/access/guard.ts';
+import { audited } from '../api/audit/audited.ts';
 import { answerProblem, RequestProblem } from '../api/problem.ts';
 import type { AdminDoor } from '../cloud/admin/admin-door.ts';
 import type { MachineStatus } from '../node/contract.ts';
@@ -45,17 +47,24 @@ export function adminApp(parts: {
   readonly door: AdminDoor;
   /** What the node knows of an instance's machine: which ports are open, and where. */
   readonly machine: (instanceId: InstanceId) => Promise<MachineStatus>;
-  readonly token: string;
+  readonly access: Access;
   readonly facts: ServerFacts;
   readonly log: Log;
 }) {
-  const { door, facts, log } = parts;
+  const { door, access, facts, log } = parts;
   return (
     new Hono()
       .basePath('/admin/v1')
       .use(requestId())
-      .use(bearerAuth({ token: parts.token }))
+      .use(authenticated(access))
       .use(bodyLimit({ maxSize: bodyLimitBytes }))
+      .use(
+        audited(access, {
+          isAudited: (c) => c.req.method !== 'GET',
+          actionOf: (c) => `${c.req.method} ${c.req.path}`,
+        }),
+      )
+      .use(permitted((c) => (c.req.method === 'GET' ? 'viewer' : 'admin')))
       .get('/status', async (c) => c.json({ ...facts, nodes: await door.nodes() }))
       .get('/accounts', async (c) => c.json(await door.listAccounts()))
       .post('/accounts', body(accountSchema), async (c) =>

@@ -2,6 +2,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { apiApp } from '../api/app.ts';
+import { openRecords } from '../api/records.ts';
 import { type CloudOptions, openCloud } from '../cloud/open-cloud.ts';
 import { operationNames } from '../cloud/operations.ts';
 import { byPath } from '../ec2/by-path.ts';
@@ -84,11 +85,15 @@ async function start(
   closers.add(await serveOperations(bus, cloud.operations));
   closers.add(await serveEbs(bus, cloud.ebs));
 
+  const now = () => new Date();
+  const records = await openRecords(home, now);
+  closers.add(() => records.close());
+  const access = { records, homeToken: secrets.adminToken, now };
   const facts = { version, pid: process.pid, home, startedAt, regions, accountId: config.accounts.default };
   const admin = adminApp({
     door: cloud.admin,
     machine: (instanceId) => node.machine({ instanceId }),
-    token: secrets.adminToken,
+    access,
     facts,
     log,
   });
@@ -125,7 +130,7 @@ async function start(
     ...(parts.factory ?? {}),
   });
   closers.add(() => factory.close());
-  api.resolve(apiApp(factory, { token: secrets.adminToken, version }));
+  api.resolve(apiApp(factory, { access, version }));
   closers.add(() => removeServerRecord(home));
   await writeServerRecord(home, { pid: process.pid, url: listener.url, version, startedAt });
   log.info({ url: listener.url, version }, 'ready');

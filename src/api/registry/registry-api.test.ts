@@ -7,13 +7,16 @@ import { FactoryError } from '../../factory/factory-error.ts';
 import { openTestRegistry, proof, type TestRegistry } from '../../factory/registry/testing/registry.ts';
 import { silentLog } from '../../platform/log.ts';
 import { apiApp } from '../app.ts';
+import { openTestAccess, type TestAccess } from '../testing/open-access.ts';
 
 let registry: TestRegistry;
+let access: TestAccess;
 let directory: string;
 let ask: (path: string, body?: unknown) => Promise<{ readonly status: number; readonly body: never }>;
 
 beforeEach(async () => {
   registry = await openTestRegistry();
+  access = await openTestAccess();
   directory = await mkdtemp(join(tmpdir(), 'ingot-registry-api-'));
   const unreachable = async () => {
     throw new FactoryError('target', 'local does not answer');
@@ -28,7 +31,7 @@ beforeEach(async () => {
     workflows: { journals: {} },
     registries: { locations: [], directory, now: () => new Date() },
   } as unknown as Factory;
-  const app = apiApp(factory, { token: 'secret', version: '0.1.0' });
+  const app = apiApp(factory, { access, version: '0.1.0' });
   ask = async (path, body) => {
     const answer = await app.request(`/api/v1/registry/${path}`, {
       method: body === undefined ? 'GET' : 'POST',
@@ -41,6 +44,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await registry.close();
+  await access.close();
   await rm(directory, { recursive: true });
 });
 
