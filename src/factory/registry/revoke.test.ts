@@ -164,6 +164,9 @@ describe('without a cloud that answers', () => {
     client: async () => {
       throw new FactoryError('target', 'local does not answer');
     },
+    ebs: async () => {
+      throw new FactoryError('target', 'local does not answer');
+    },
     accountId: async () => '123456789012',
   };
 
