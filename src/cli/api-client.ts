@@ -2,13 +2,21 @@
 import type { ClientResponse } from 'hono/client';
 import { hc } from 'hono/client';
 import type { ApiApp } from '../api/app.ts';
+import { keyHeaders } from '../api/caller-keys.ts';
 import { answered } from './admin-client.ts';
 import type { Context } from './context.ts';
 
 /** `fetch`: who answers, where it isn't the server at the context's address. */
-export function apiClient(context: Pick<Context, 'url' | 'token'>, fetch?: typeof globalThis.fetch) {
-  const headers = { authorization: `Bearer ${context.token}` };
-  return hc<ApiApp>(context.url, { headers, ...(fetch === undefined ? {} : { fetch }) }).api.v1;
+export function apiClient(
+  { url, token, givenKeys }: Pick<Context, 'url' | 'token' | 'givenKeys'>,
+  fetch?: typeof globalThis.fetch,
+) {
+  const keys =
+    givenKeys === undefined
+      ? {}
+      : { [keyHeaders.id]: givenKeys.accessKeyId, [keyHeaders.secret]: givenKeys.secretAccessKey };
+  const headers = { authorization: `Bearer ${token}`, ...keys };
+  return hc<ApiApp>(url, { headers, ...(fetch === undefined ? {} : { fetch }) }).api.v1;
 }
 
 type Done<R> =

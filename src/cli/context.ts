@@ -14,6 +14,8 @@ export interface Context {
   readonly url: string;
   readonly token: string;
   readonly credentials: Credentials;
+  /** Of the environment: what the server does for a command, it does for their account. */
+  readonly givenKeys?: Credentials;
   /** Where a command acts unless told otherwise. */
   readonly region: string;
 }
@@ -47,5 +49,6 @@ function contextFrom(env: Environment, url: string): Context {
     );
   }
   const region = env.AWS_DEFAULT_REGION || 'us-east-1';
-  return { home: homeFolder(env), url, token, credentials: { accessKeyId, secretAccessKey }, region };
+  const credentials = { accessKeyId, secretAccessKey };
+  return { home: homeFolder(env), url, token, credentials, givenKeys: credentials, region };
 }

@@ -3,7 +3,6 @@ import type { Factory } from '../../factory/factory.ts';
 import { room } from '../room.ts';
 import { channelsApi } from './channels-api.ts';
 import { documentApi } from './document-api.ts';
-import { resolveApi } from './resolve-api.ts';
 import { revocationsApi } from './revocations-api.ts';
 import { versionsApi } from './versions-api.ts';
 
@@ -12,6 +11,5 @@ export function registryApi(factory: Factory) {
     .route('/', versionsApi(factory))
     .route('/', channelsApi(factory))
     .route('/', revocationsApi(factory))
-    .route('/', documentApi(factory))
-    .route('/', resolveApi(factory));
+    .route('/', documentApi(factory));
 }

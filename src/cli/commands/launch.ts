@@ -5,16 +5,19 @@ import { environment } from '../../platform/config-environment.ts';
 import type { Architecture } from '../../platform/ids.ts';
 import { type Context, findContext, localContext } from '../context.ts';
 import { parsePorts, parseSource } from '../ec2/access.ts';
-import { listMachines } from '../ec2/find-instance.ts';
+import { listMachines, refreshMachine } from '../ec2/find-instance.ts';
 import { CliError, exitCodes } from '../errors.ts';
-import { launchMachine } from '../launch/launch-machine.ts';
+import { chooseImage, requireImage } from '../launch/choose-image.ts';
+import { previewLines } from '../launch/launch-lines.ts';
+import { type LaunchRequest, questionOf, startMachine } from '../launch/launch-machine.ts';
 import { machinePorts } from '../machine-ports.ts';
-import { architectureOption, regionOption, wholeNumber } from '../options.ts';
+import { architectureOption, dryRunOption, regionOption, wholeNumber } from '../options.ts';
 import { paint, print, printJson, say } from '../output.ts';
 import { startServer } from '../server-process.ts';
 import { createStages, type Stages } from '../stages.ts';
 
 interface LaunchOptions {
+  readonly target: string;
   readonly region?: string;
   readonly size?: string;
   readonly arch?: Architecture;
@@ -23,23 +26,29 @@ interface LaunchOptions {
   readonly disk?: number;
   readonly ports: string;
   readonly from: string;
+  readonly dryRun?: true;
   readonly json?: true;
   readonly quiet?: true;
 }
 
 export function launchCommand(): Command {
   return new Command('launch')
-    .description('Launch an instance')
-    .argument('<image>', 'tiny, debian-12, or the id or name of an image')
+    .description('Launch a machine from a template, an image or a base image')
+    .argument(
+      '<image>',
+      'a template, template@version, catalogue/template, image id, image name, tiny, debian-12',
+    )
     .argument('<name>', 'what to call it')
+    .option('-t, --target <target>', 'where', 'local')
     .addOption(regionOption())
-    .option('-s, --size <type>', 'the EC2 instance type (t3.micro; t4g.micro for arm64)')
+    .option('-s, --size <size>', 'S, M, L, XL, GPU-L or an EC2 instance type')
     .addOption(architectureOption())
     .option('-w, --wait', 'return when one can log in')
     .option('--user-data <file>', 'a script or cloud-config for its first boot')
     .option('--disk <gib>', 'the size of its root disk in GiB', wholeNumber(1, 16_384))
     .option('--ports <list>', 'ports to open beside 22, as in 80,443', '')
     .option('--from <address>', 'who reaches the ports: an address or a range', '0.0.0.0/0')
+    .addOption(dryRunOption())
     .option('--json', 'print JSON for programs')
     .option('-q, --quiet', 'print the id alone')
     .action(launch);
@@ -53,22 +62,36 @@ async function launch(image: string, name: string, options: LaunchOptions): Prom
   const userData = options.userData === undefined ? undefined : await readUserData(options.userData);
   const stages = createStages({ quiet: options.quiet === true || options.json === true });
   const context = await serverOrStart(stages);
-  await refuseTakenName(context, name);
+  const { target, arch: architecture, size, disk: diskGiB } = options;
+  if (target === 'local') await refuseTakenName(context, name);
   const region = options.region ?? context.region;
-  const { arch: architecture, size: instanceType, disk: diskGiB } = options;
-  const request = { image, name, region, architecture, instanceType, diskGiB, userData, openings };
-  const machine = await launchMachine(context, request, stages);
+  const request = { ...{ target, image, name, region, size, userData, openings }, architecture, diskGiB };
+  if (options.dryRun) return await preview(context, request, options, stages);
+  const { instance_id: id } = await startMachine(context, request, stages);
   if (options.wait) {
     const { awaitSsh } = await import('../launch/await-ssh.ts');
-    (await awaitSsh(context, machine, stages)).end();
+    (await awaitSsh(context, await refreshMachine(context, { id, region }), stages)).end();
   }
-  if (options.json) return printJson({ name, id: machine.id, region });
-  if (options.quiet) return print(machine.id);
+  if (options.json) return printJson({ name, id, region });
+  if (options.quiet) return print(id);
   const next = options.wait
     ? `ingot connect ${name}`
     : `ingot console ${name} --follow, then: ingot connect ${name}`;
-  if (options.wait) await sayPorts(context, machine.id);
-  print(`${paint('bold', name)} is ${machine.id} in ${region}.  ${next}`);
+  if (options.wait) await sayPorts(context, id);
+  print(`${paint('bold', name)} is ${id} in ${region}.  ${next}`);
+}
+
+async function preview(
+  context: Context,
+  request: LaunchRequest,
+  options: LaunchOptions,
+  stages: Stages,
+): Promise<void> {
+  const question = questionOf(request);
+  const found = await chooseImage(context, question, stages);
+  if (options.json) return printJson(found);
+  requireImage(question, found);
+  for (const line of previewLines(found)) print(line);
 }
 
 /** Launching is what one starts the server for, so it starts by itself where none was named. */

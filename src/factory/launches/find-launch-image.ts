@@ -15,6 +15,7 @@ import { inRegistries } from './ways/in-registries.ts';
 
 export async function findLaunchImage(factory: Factory, question: LaunchQuestion): Promise<LaunchAnswer> {
   const asker = await askerOf(factory, question);
+  const { architecture } = asker;
   const steps: LaunchStep[] = [];
   for await (const answer of ask(asker)) {
     const { way, detail, found, revoked } = answer;
@@ -22,14 +23,14 @@ export async function findLaunchImage(factory: Factory, question: LaunchQuestion
     if (revoked !== undefined) {
       const { imageId, reason, replacement } = revoked;
       const next = replacement === undefined ? {} : { replacement };
-      return { outcome: 'revoked', imageId, reason, ...next, steps };
+      return { outcome: 'revoked', imageId, reason, ...next, steps, architecture };
     }
     if (found !== undefined) {
-      return { outcome: 'image', choice: await chosenImage(asker, answer, found), steps };
+      return { outcome: 'image', choice: await chosenImage(asker, answer, found), steps, architecture };
     }
   }
-  if (asker.template === undefined) return { outcome: 'none', steps };
-  return { outcome: 'build', template: asker.template.slug, steps };
+  if (asker.template === undefined) return { outcome: 'none', steps, architecture };
+  return { outcome: 'build', template: asker.template.slug, steps, architecture };
 }
 
 async function* ask(asker: Asker): AsyncGenerator<Answer> {

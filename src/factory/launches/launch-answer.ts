@@ -6,7 +6,8 @@ export interface LaunchQuestion {
   readonly name: string;
   readonly target: string;
   readonly region: string;
-  readonly architecture: Architecture;
+  /** What the template prefers, else this host's, unless told. */
+  readonly architecture?: Architecture | undefined;
   /** A version or a channel, where the name doesn't say it. */
   readonly version?: string | undefined;
   /** The folder of whoever asks, absolute: its `templates/` counts too. */
@@ -71,7 +72,11 @@ export interface LaunchChoice {
   readonly warnings: readonly string[];
 }
 
-export type LaunchAnswer = { readonly steps: readonly LaunchStep[] } & (
+export type LaunchAnswer = {
+  readonly steps: readonly LaunchStep[];
+  /** What was looked for. */
+  readonly architecture: Architecture;
+} & (
   | { readonly outcome: 'image'; readonly choice: LaunchChoice }
   | {
       readonly outcome: 'revoked';

@@ -44,7 +44,7 @@ export async function planLaunch(factory: Factory, request: LaunchRequest): Prom
   const target = await factory.targets.get(request.target);
   const choice = answer.outcome === 'image' ? answer.choice : undefined;
   const template = await templateNamed(factory, choice?.template ?? request.name, request.from);
-  const type = typeOf(target, request, choice?.architecture ?? request.architecture, template);
+  const type = typeOf(target, request, choice?.architecture ?? answer.architecture, template);
   await checkOffered(await target.client(request.region), type, request);
   const prices = await priceTable(factory, request.target);
   const pricePerHour = prices.instancePerHour(type, request.region);

@@ -12,6 +12,7 @@ import { amiHistoryCommand } from './history.ts';
 import { amiImportRegistryCommand } from './import-registry.ts';
 import { amiLogCommand } from './log.ts';
 import { amiPlanCommand } from './plan.ts';
+import { amiPreviewCommand } from './preview.ts';
 import { amiPromoteCommand } from './promote.ts';
 import { amiPublishCommand } from './publish.ts';
 import { amiResolveCommand } from './resolve.ts';
@@ -24,6 +25,7 @@ import { amiShowVersionCommand } from './show-version.ts';
 import { amiUnrevokeCommand } from './unrevoke.ts';
 import { amiUpdateRegistryCommand } from './update-registry.ts';
 import { amiUpdateTemplatesCommand } from './update-templates.ts';
+import { amiUsageCommand } from './usage.ts';
 import { amiValidateCommand } from './validate.ts';
 
 export function amiCommand(): Command {
@@ -45,6 +47,8 @@ export function amiCommand(): Command {
     .addCommand(amiDiffCommand())
     .addCommand(amiSbomCommand())
     .addCommand(amiResolveCommand())
+    .addCommand(amiPreviewCommand())
+    .addCommand(amiUsageCommand())
     .addCommand(amiPromoteCommand())
     .addCommand(amiRollbackCommand())
     .addCommand(amiRevokeCommand())

@@ -11,35 +11,36 @@ interface ResolveOptions extends PlaceOptions {
 
 export function amiResolveCommand(): Command {
   return withPlaces(new Command('resolve'))
-    .description('Say which image a launch of a template takes, and why')
-    .argument('<template>', 'a template, template@version or template@channel')
+    .description('Say which image a launch of a name takes, and why')
+    .argument('<name>', 'a template, template@version, template@channel, or what else ingot launch takes')
     .option('--json', 'print JSON for programs')
     .action(run);
 }
 
-async function run(reference: string, options: ResolveOptions): Promise<void> {
+async function run(name: string, options: ResolveOptions): Promise<void> {
   const context = await findContext();
-  const [template = reference, name] = reference.split('@');
-  const { target, region = context.region, architecture } = options;
+  const { target, region, architecture } = options;
   const query = {
-    template,
-    target,
-    region,
-    from: process.cwd(),
-    ...(name === undefined ? {} : { name }),
+    ...{ name, target, from: process.cwd() },
+    ...(region !== undefined || target === 'local' ? { region: region ?? context.region } : {}),
     ...(architecture === undefined ? {} : { architecture }),
   };
-  const resolution = await replied(apiClient(context).registry.resolve.$get({ query }), context.url);
+  const resolution = await replied(apiClient(context).ami.resolve.$get({ query }), context.url);
   if (options.json) return printJson(resolution);
   for (const { found, detail } of resolution.steps) say(`${found ? paint('green', '✓') : '·'} ${detail}`);
-  if (resolution.outcome === 'image' || resolution.outcome === 'elsewhere') {
-    return print(resolution.ami_id ?? '');
+  for (const warning of resolution.warnings) say(`${paint('yellow', '!')} ${warning}`);
+  const { outcome, ami_id: imageId, reason, replacement } = resolution;
+  if (outcome === 'image') return print(imageId ?? '');
+  if (outcome === 'revoked') {
+    const way = replacement === null ? '' : `. Take ${replacement}`;
+    throw new CliError(`${imageId} is revoked: ${reason}${way}`);
   }
-  if (resolution.outcome === 'none') {
-    throw new CliError(`${template} has no image in ${region}: ingot ami build ${template} makes one`, {
-      exitCode: exitCodes.notFound,
-    });
-  }
-  const way = resolution.replacement === null ? '' : `. Take ${template}@${resolution.replacement}`;
-  throw new CliError(`${resolution.ami_id} is revoked: ${resolution.reason}${way}`);
+  const ways = {
+    build: `ingot ami build ${resolution.template} makes one`,
+    fetch: `ingot launch ${name} fetches it first`,
+    none: 'ingot image list and ingot template list show what there is',
+  };
+  throw new CliError(`${name} has no image in ${query.region ?? target}: ${ways[outcome]}`, {
+    exitCode: exitCodes.notFound,
+  });
 }

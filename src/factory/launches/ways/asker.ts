@@ -47,7 +47,7 @@ export interface Answer {
 }
 
 export async function askerOf(factory: Factory, question: LaunchQuestion): Promise<Asker> {
-  const { region, architecture, from } = question;
+  const { region, from } = question;
   const target = await factory.targets.get(question.target);
   const [, given = question.name, said] = /^([^@]+)@(.+)$/s.exec(question.name) ?? [];
   const template = await templateNamed(factory, given, from);
@@ -56,7 +56,7 @@ export async function askerOf(factory: Factory, question: LaunchQuestion): Promi
     target,
     ec2: await target.client(region),
     region,
-    architecture,
+    architecture: question.architecture ?? usualArchitecture(target, template),
     name: template?.slug ?? given,
     version: question.version ?? said,
     template,
@@ -77,6 +77,12 @@ export async function templateNamed(
     if (error instanceof TemplateErrors) return undefined;
     throw error;
   }
+}
+
+function usualArchitecture({ kind }: Target, template: Template | undefined): Architecture {
+  const host: Architecture = kind === 'local' && process.arch === 'arm64' ? 'arm64' : 'x86_64';
+  const has = template?.base.architectures ?? [];
+  return template?.amiConfig.preferredArchitecture ?? (has.includes(host) ? host : (has[0] ?? host));
 }
 
 export function placeOf({ region, architecture }: Pick<Asker, 'region' | 'architecture'>): string {
