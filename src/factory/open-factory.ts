@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDatabase } from '../platform/database/database.ts';
+import { keyedQueue } from '../platform/keyed-queue.ts';
 import type { Log } from '../platform/log.ts';
 import { packageFacts } from '../platform/package-facts.ts';
 import { openJournals } from '../platform/workflows/journal.ts';
@@ -11,8 +12,10 @@ import type { BuildParts } from './builds/parts.ts';
 import { shellPool } from './builds/shell-pool.ts';
 import { validationWorkflow } from './builds/validation-workflow.ts';
 import { openPrices } from './costs/open-prices.ts';
+import { creationWorkflow } from './creations/creation-workflow.ts';
 import type { Factory } from './factory.ts';
 import type { RegistryLocation } from './registry/document/read-location.ts';
+import { type RetentionSettings, usualRetention } from './retention/settings.ts';
 import { type FactorySchema, migrations } from './schema.ts';
 import { connectShell } from './ssh/connect-shell.ts';
 import type { ConnectShell } from './ssh/remote-shell.ts';
@@ -28,6 +31,7 @@ export interface FactoryOptions {
   readonly parallelBuilds: number;
   /** Registries that others serve, in the order in which they are asked. */
   readonly registries?: readonly RegistryLocation[];
+  readonly retention?: RetentionSettings;
   readonly log: Log;
   /** A full distribution under emulation takes minutes to boot, and one on a busy cloud waits before that. */
   readonly bootPatienceMs?: number;
@@ -62,6 +66,7 @@ export async function openFactory(options: FactoryOptions): Promise<OpenFactory>
     migrations,
   );
   const targets = options.targets ?? openTargets({ directory: home, local });
+  const prices = openPrices({ directory: home, targets });
   const journals = openJournals(directories.builds, now);
   const shells = shellPool(connect);
   const parts: BuildParts = {
@@ -83,6 +88,7 @@ export async function openFactory(options: FactoryOptions): Promise<OpenFactory>
     workflows: [
       buildWorkflow(parts, options.parallelBuilds),
       validationWorkflow(parts, options.parallelBuilds),
+      creationWorkflow({ ...parts, prices, queue: keyedQueue() }),
     ],
     log,
     now,
@@ -94,7 +100,8 @@ export async function openFactory(options: FactoryOptions): Promise<OpenFactory>
     targets,
     directories,
     registries: { locations: options.registries ?? [], directory: join(home, 'registries'), now },
-    prices: openPrices({ directory: home, targets }),
+    prices,
+    retention: options.retention ?? usualRetention,
     workflows,
     close: async () => {
       await workflows.close();

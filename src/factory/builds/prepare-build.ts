@@ -5,7 +5,7 @@ import type { Factory } from '../factory.ts';
 import { FactoryError } from '../factory-error.ts';
 import type { Target } from '../targets/target.ts';
 import { baseSource } from '../templates/base-source.ts';
-import { loadTemplate } from '../templates/load-template.ts';
+import { type LoadOptions, loadTemplate } from '../templates/load-template.ts';
 import type { GivenParameters } from '../templates/parameters.ts';
 import type { Template } from '../templates/template.ts';
 import { TemplateErrors } from '../templates/template-errors.ts';
@@ -71,14 +71,15 @@ export async function prepareBuild(factory: Factory, request: BuildRequest): Pro
 /** The folders of the home, of whoever asks, and of Ingot. */
 export async function readTemplate(
   factory: Pick<Factory, 'directories'>,
-  request: Pick<BuildRequest, 'template' | 'from' | 'parameters'>,
+  request: Pick<BuildRequest, 'template' | 'from' | 'parameters'> & Pick<LoadOptions, 'examples'>,
 ): Promise<Template> {
-  const { from, parameters } = request;
+  const { from, parameters, examples = false } = request;
   const [own, ...shipped] = factory.directories.templates;
   const directories = [own, from === undefined ? undefined : join(from, 'templates'), ...shipped];
   try {
     return await loadTemplate(request.template, {
       directories: directories.filter((each) => each !== undefined),
+      examples,
       ...(from === undefined ? {} : { from }),
       ...(parameters === undefined ? {} : { parameters }),
     });
@@ -88,7 +89,7 @@ export async function readTemplate(
   }
 }
 
-function regionOf(target: Target, given: string | undefined): string {
+export function regionOf(target: Target, given: string | undefined): string {
   const region = given ?? target.regions[0] ?? '';
   if (target.regions.includes(region)) return region;
   throw new FactoryError(
@@ -97,7 +98,11 @@ function regionOf(target: Target, given: string | undefined): string {
   );
 }
 
-function architectureOf(template: Template, target: Target, given: Architecture | undefined): Architecture {
+export function architectureOf(
+  template: Template,
+  target: Target,
+  given: Architecture | undefined,
+): Architecture {
   if (template.base.kind === 'saved-instance' && template.steps.length === 0) {
     throw new FactoryError(
       'invalid',
@@ -116,7 +121,7 @@ function architectureOf(template: Template, target: Target, given: Architecture 
 }
 
 /** What extends a saved template starts from the image that was saved there. */
-function onImage(template: Template, region: string, architecture: Architecture): Template {
+export function onImage(template: Template, region: string, architecture: Architecture): Template {
   const { base } = template;
   if (base.kind !== 'saved-instance') return template;
   const source = baseSource(template, region, architecture);

@@ -51,7 +51,7 @@ export interface NameClash {
 /** In each region that will have the image: one own image of that name there is one too many. */
 export async function nameClashes(
   factory: Pick<Factory, 'targets'>,
-  { target: name, region, copyTo, imageName }: BuildInput,
+  { target: name, region, copyTo, imageName }: Pick<BuildInput, 'target' | 'region' | 'copyTo' | 'imageName'>,
 ): Promise<readonly NameClash[]> {
   const target = await factory.targets.get(name);
   const found = await Promise.all(
@@ -65,7 +65,10 @@ export async function nameClashes(
   return found.flat();
 }
 
-async function refuseTakenNames(factory: Factory, input: BuildInput): Promise<void> {
+export async function refuseTakenNames(
+  factory: Pick<Factory, 'targets'>,
+  input: Pick<BuildInput, 'target' | 'region' | 'copyTo' | 'imageName'>,
+): Promise<void> {
   const clashes = await nameClashes(factory, input);
   if (clashes.length === 0) return;
   const where = clashes.map(({ region, imageId }) => `${imageId} in ${region}`).join(', ');

@@ -2,7 +2,7 @@
 import type { StepContext } from '../../platform/workflows/workflow.ts';
 import type { ResolvedBase } from '../bases/resolved-base.ts';
 import type { BuiltImage, MachineAccess, ProofInput, ProofResults, Sharing } from '../builds/build.ts';
-import type { BootProof, GuestPackages } from '../registry/version.ts';
+import type { BootProof, GuestPackages, TemplateSummary } from '../registry/version.ts';
 import type { CreationKind } from './creation.ts';
 
 /** Everything that decides what is done: stored with it, so that it goes on the same after a restart. */
@@ -66,15 +66,15 @@ export interface CreationResults extends ProofResults {
   packages: GuestPackages;
   'proof machine removed': null;
   copies: readonly RegionCopy[];
-  share: SharedAs | null;
-  template: WrittenTemplate | null;
+  share: SharedAs;
+  template: WrittenTemplate;
   register: null;
 }
 
 export interface MachineBefore extends ResolvedBase {
   readonly wasRunning: boolean;
-  /** The saved template's text before this creation; null where there was none. */
-  readonly templateBefore: string | null;
+  /** How many of its volumes the image holds. */
+  readonly volumes: number;
 }
 
 /** `problem`: it does not run yet, and is started again at the end. */
@@ -108,6 +108,8 @@ export interface WrittenTemplate {
   readonly file: string;
   readonly digest: string;
   readonly source: string;
+  /** US dollars, by architecture. */
+  readonly costPerHour: TemplateSummary['estimatedCostPerHour'];
 }
 
 export type CreationContext = StepContext<CreationInput, CreationResults>;

@@ -74,6 +74,8 @@ export interface Creation {
   readonly imageId?: string;
   readonly snapshotIds: readonly string[];
   readonly sizeGiB?: number;
+  /** What its snapshots hold, as far as the target tells. */
+  readonly storedBytes?: number;
   /** What the image got: `stopped`, `rebooted`, `filesystem` or `crash`. */
   readonly consistency?: string;
   /** How long the machine stood still or was off for it. */
@@ -103,4 +105,6 @@ export interface Sharing {
   readonly public: boolean;
   readonly accounts: readonly string[];
   readonly at: string;
+  /** Where the target refuses, by region. */
+  readonly problems: readonly string[];
 }

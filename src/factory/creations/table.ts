@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { Architecture } from '../../platform/ids.ts';
 import type { CreationKind } from './creation.ts';
 
 /** A creation's state, input and steps are its workflow run's, which has the same id. */
@@ -11,6 +12,7 @@ export interface CreationTable {
   kind: CreationKind;
   target: string;
   region: string;
+  architecture: Architecture;
   instance_id: string;
   template: string | null;
   version: string;
@@ -34,6 +36,7 @@ export async function createCreationTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('kind', 'text', (c) => c.notNull())
     .addColumn('target', 'text', (c) => c.notNull())
     .addColumn('region', 'text', (c) => c.notNull())
+    .addColumn('architecture', 'text', (c) => c.notNull())
     .addColumn('instance_id', 'text', (c) => c.notNull())
     .addColumn('template', 'text')
     .addColumn('version', 'text', (c) => c.notNull())

@@ -8,9 +8,12 @@ import type { BuildParts } from '../parts.ts';
 
 const patienceMs = 15 * 60_000;
 
+// Before cloud-init it is systemd that is asked, which waits for cloud-init's units too: each start of cloud-init's own
+// command is seconds of Python on an emulated machine. A systemd that doesn't know --wait says no state.
 const settled = `
-if command -v cloud-init > /dev/null 2>&1; then cloud-init status --wait > /dev/null 2>&1; fi
-if [ -d /run/systemd/system ]; then systemctl is-system-running --wait > /dev/null 2>&1; fi
+state=
+if [ -d /run/systemd/system ]; then state=$(systemctl is-system-running --wait 2> /dev/null); fi
+if [ -z "$state" ] && command -v cloud-init > /dev/null 2>&1; then cloud-init status --wait > /dev/null 2>&1; fi
 true`;
 
 export async function awaitSettled(

@@ -38,8 +38,9 @@ find /var/log -xdev -type f -exec truncate -s 0 {} +`,
   },
   cloudInit: {
     what: "cloud-init's state",
-    script: `if command -v cloud-init; then cloud-init clean; fi
-rm -rf /var/lib/cloud/instances /var/lib/cloud/instance /var/lib/cloud/data /var/lib/cloud/sem`,
+    // What `cloud-init clean` does, but for scripts of the image's own, which it would remove too.
+    script: `rm -rf /var/lib/cloud/instances /var/lib/cloud/instance /var/lib/cloud/data /var/lib/cloud/sem
+for hook in /etc/cloud/clean.d/*; do if [ -x "$hook" ]; then "$hook"; fi; done`,
   },
   machineId: {
     what: 'machine id',

@@ -1,5 +1,5 @@
 /** The proven image in the other regions: all at once, each under the same name and with the same tags. */
-import { tagged } from '../../aws/tags.ts';
+import { type Tags, tagged } from '../../aws/tags.ts';
 import type { BuildContext, CopiedImage } from '../build.ts';
 import type { BuildParts } from '../parts.ts';
 import { imageTags } from './build-tags.ts';
@@ -8,10 +8,31 @@ import { builtImage, deleteImagesOf, findOwnImage, imageAvailable } from './crea
 export async function copyImage(parts: BuildParts, context: BuildContext): Promise<readonly CopiedImage[]> {
   const { copyTo } = context.input;
   if (copyTo.length > 0) context.tell({ type: 'detail', text: copyTo.join(', ') });
-  return await Promise.all(copyTo.map((region) => copyInto(parts, context, region)));
+  const tags = imageTags(context.runId, context.input, context.result('base'));
+  const { imageId } = context.result('image');
+  const copy = { imageId, description: context.input.template.description, tags };
+  return await Promise.all(copyTo.map((region) => copyInto(parts, context, { ...copy, region })));
 }
 
-async function copyInto(parts: BuildParts, context: BuildContext, region: string): Promise<CopiedImage> {
+export interface Copy {
+  /** Where it goes. */
+  readonly region: string;
+  /** In the run's own region. */
+  readonly imageId: string;
+  readonly description: string;
+  readonly tags: Tags;
+}
+
+type CopyContext = Pick<BuildContext, 'runId' | 'signal' | 'tell'> & {
+  readonly input: Pick<BuildContext['input'], 'target' | 'region' | 'imageName'>;
+};
+
+/** Finds what it did before: a copy of the run's name and id. */
+export async function copyInto(
+  parts: Pick<BuildParts, 'targets'>,
+  context: CopyContext,
+  { region, tags, ...source }: Copy,
+): Promise<CopiedImage> {
   const { input, runId } = context;
   const target = await parts.targets.get(input.target);
   const ec2 = await target.client(region);
@@ -19,11 +40,11 @@ async function copyInto(parts: BuildParts, context: BuildContext, region: string
   if (imageId === undefined) {
     const copy = await ec2.copyImage({
       SourceRegion: input.region,
-      SourceImageId: context.result('image').imageId,
+      SourceImageId: source.imageId,
       Name: input.imageName,
-      Description: input.template.description.slice(0, 255),
+      Description: source.description.slice(0, 255),
       ClientToken: `ingot-${runId}-${region}`,
-      TagSpecifications: tagged(['image', 'snapshot'], imageTags(runId, input, context.result('base'))),
+      TagSpecifications: tagged(['image', 'snapshot'], tags),
     });
     imageId = copy.ImageId ?? '';
   }

@@ -2,7 +2,7 @@
 import type { EC2, Image } from '@aws-sdk/client-ec2';
 import { tagged, tagKeys, tagsOf } from '../../aws/tags.ts';
 import { isCode, until } from '../../aws/until.ts';
-import type { BuildContext, BuiltImage } from '../build.ts';
+import type { BuildContext, BuiltImage, ProofContext } from '../build.ts';
 import type { BuildParts } from '../parts.ts';
 import { imageTags } from './build-tags.ts';
 
@@ -40,8 +40,12 @@ async function create(ec2: EC2, context: BuildContext): Promise<string | undefin
   }
 }
 
+interface NamedRun extends Pick<BuildContext, 'runId'> {
+  readonly input: Pick<BuildContext['input'], 'imageName'>;
+}
+
 /** Where this build made it before. Throws where the name is somebody else's. */
-export async function findOwnImage(ec2: EC2, { input, runId }: BuildContext): Promise<string | undefined> {
+export async function findOwnImage(ec2: EC2, { input, runId }: NamedRun): Promise<string | undefined> {
   const { Images: [image] = [] } = await ec2.describeImages({
     Owners: ['self'],
     Filters: [{ Name: 'name', Values: [input.imageName] }],
@@ -50,11 +54,12 @@ export async function findOwnImage(ec2: EC2, { input, runId }: BuildContext): Pr
   throw new Error(`The name ${input.imageName} is taken by ${image.ImageId}`);
 }
 
-/** Waits for as long as the target works on it. */
+/** Waits for as long as the target works on it; `onPending` is called at each look at an image that is not ready. */
 export async function imageAvailable(
   ec2: EC2,
   imageId: string,
   context: Pick<BuildContext, 'signal'>,
+  onPending?: () => Promise<void>,
 ): Promise<Image> {
   const read = async () => {
     // By a filter: just made, an image may be unknown for a moment.
@@ -66,6 +71,7 @@ export async function imageAvailable(
         `The image ${imageId} failed: ${image.StateReason?.Message ?? 'the target gives no reason'}`,
       );
     }
+    await onPending?.();
     return undefined;
   };
   return await until(read, {
@@ -84,9 +90,12 @@ export function builtImage(image: Image): BuiltImage {
   };
 }
 
-export async function deleteImage(parts: BuildParts, context: BuildContext): Promise<void> {
-  const target = await parts.targets.get(context.input.target);
-  await deleteImagesOf(await target.client(context.input.region), context.runId);
+export async function deleteImage(
+  parts: Pick<BuildParts, 'targets'>,
+  { input, runId }: Pick<ProofContext, 'input' | 'runId'>,
+): Promise<void> {
+  const target = await parts.targets.get(input.target);
+  await deleteImagesOf(await target.client(input.region), runId);
 }
 
 /** Every image that the build has in the client's region, with its snapshots. */

@@ -1,15 +1,11 @@
-import type { LaunchPermission } from '@aws-sdk/client-ec2';
-import type { BuildContext } from '../build.ts';
+import type { EC2, LaunchPermission } from '@aws-sdk/client-ec2';
+import type { BuildContext, Sharing } from '../build.ts';
 import type { BuildParts } from '../parts.ts';
 
 /** Launch permissions, in every region. The image was private until here. */
 export async function shareImage(parts: BuildParts, context: BuildContext): Promise<null> {
   const { share, target: name, region } = context.input;
-  const Add: LaunchPermission[] = [
-    ...share.accounts.map((UserId) => ({ UserId })),
-    ...(share.public ? [{ Group: 'all' as const }] : []),
-  ];
-  if (Add.length === 0) {
+  if (!isShared(share)) {
     context.tell({ type: 'detail', text: 'with nobody else' });
     return null;
   }
@@ -17,11 +13,25 @@ export async function shareImage(parts: BuildParts, context: BuildContext): Prom
   const places = [{ region, imageId: context.result('image').imageId }, ...context.result('copies')];
   for (const place of places) {
     const ec2 = await target.client(place.region);
-    await ec2.modifyImageAttribute({ ImageId: place.imageId, LaunchPermission: { Add } });
+    await letLaunch(ec2, place.imageId, share);
   }
-  context.tell({
-    type: 'detail',
-    text: [...share.accounts, ...(share.public ? ['everybody'] : [])].join(', '),
-  });
+  context.tell({ type: 'detail', text: sharedWith(share) });
   return null;
+}
+
+export async function letLaunch(ec2: EC2, imageId: string, share: Sharing): Promise<void> {
+  const Add: LaunchPermission[] = [
+    ...share.accounts.map((UserId) => ({ UserId })),
+    ...(share.public ? [{ Group: 'all' as const }] : []),
+  ];
+  await ec2.modifyImageAttribute({ ImageId: imageId, LaunchPermission: { Add } });
+}
+
+export function isShared({ accounts, public: everybody }: Sharing): boolean {
+  return everybody || accounts.length > 0;
+}
+
+/** In words. */
+export function sharedWith({ accounts, public: everybody }: Sharing): string {
+  return [...accounts, ...(everybody ? ['everybody'] : [])].join(', ');
 }

@@ -1,0 +1,125 @@
+/** CreateImage of the machine, up to the point in time, and the wait until the image can be launched. */
+import type { EC2, Image, Snapshot } from '@aws-sdk/client-ec2';
+import { tagged, tagKeys, tagsOf } from '../../aws/tags.ts';
+import { isCode, until } from '../../aws/until.ts';
+import { builtImage, findOwnImage, imageAvailable } from '../../builds/steps/create-image.ts';
+import type { CreationContext, CreationInput, TakenImage } from '../creation-input.ts';
+import { creationTags } from '../creation-tags.ts';
+import type { CreationParts } from '../parts.ts';
+
+const bytesPerGiB = 1024 ** 3;
+const pointInTimeDeadlineMs = 30 * 60_000;
+
+/** Ends when what the machine does from now on is in the image no more. */
+export async function takeImage(
+  parts: CreationParts,
+  context: CreationContext,
+): Promise<{ readonly imageId: string }> {
+  const { input, runId } = context;
+  const ec2 = await (await parts.targets.get(input.target)).client(input.region);
+  const imageId = (await findOwnImage(ec2, context)) ?? (await create(ec2, context));
+  if (imageId === undefined) throw new Error('The target made no image and gave no reason');
+  await parts.db.write((tx) =>
+    tx.updateTable('creations').set({ image_id: imageId }).where('id', '=', runId).execute(),
+  );
+  if (input.capture.way === 'stopped') await snapshotsBegun(ec2, imageId, context);
+  context.tell({ type: 'detail', text: `${imageId} (${input.imageName})` });
+  return { imageId };
+}
+
+async function create(ec2: EC2, context: CreationContext): Promise<string | undefined> {
+  const { input, runId } = context;
+  try {
+    const { ImageId } = await ec2.createImage({
+      InstanceId: input.instance.id,
+      Name: input.imageName,
+      ...(input.description === '' ? {} : { Description: input.description.slice(0, 255) }),
+      NoReboot: input.capture.way !== 'reboot',
+      TagSpecifications: tagged(['image', 'snapshot'], creationTags(runId, input)),
+    });
+    return ImageId;
+  } catch (error) {
+    // The call was repeated because its answer was lost.
+    const made = isCode(error, 'InvalidAMIName.Duplicate') ? await findOwnImage(ec2, context) : undefined;
+    if (made === undefined) throw error;
+    return made;
+  }
+}
+
+/** A snapshot that has begun holds the volume as it was then, however long its blocks take to be stored. */
+async function snapshotsBegun(ec2: EC2, imageId: string, context: CreationContext): Promise<void> {
+  const { volumes } = context.result('base');
+  const look = async () => {
+    const begun = await snapshotsOf(ec2, context.runId);
+    if (new Set(begun.map(({ VolumeId }) => VolumeId)).size >= volumes) return true;
+    const { Images: [image] = [] } = await ec2.describeImages({
+      Filters: [{ Name: 'image-id', Values: [imageId] }],
+    });
+    return image?.State === 'available' || image?.State === 'failed' ? true : undefined;
+  };
+  const what = `the snapshots of ${imageId} to begin`;
+  await until(look, { signal: context.signal, deadlineMs: pointInTimeDeadlineMs, what });
+}
+
+export async function awaitImage(parts: CreationParts, context: CreationContext): Promise<TakenImage> {
+  const { input, runId } = context;
+  const ec2 = await (await parts.targets.get(input.target)).client(input.region);
+  const { imageId } = context.result('taken');
+  let told = -1;
+  const image = await imageAvailable(ec2, imageId, context, async () => {
+    const { done, total } = bytesOf(await snapshotsOf(ec2, runId));
+    const percent = total === 0 ? 0 : Math.floor((100 * done) / total);
+    if (percent > told) context.tell({ type: 'progress', bytes: done, total, percent });
+    told = Math.max(told, percent);
+  });
+  const { total } = bytesOf(await snapshotsOf(ec2, runId));
+  const taken = { ...builtImage(image), ...consistencyOf(image, context), bytes: total };
+  if (input.capture.required === 'filesystem' && !isAtRest(taken.consistency)) {
+    throw new Error(
+      `The file systems of ${input.instance.id} could not be frozen, so the image would be '${taken.consistency}': ` +
+        'no guest agent answers there, or the target has no way to ask it. --consistency stopped stops the machine instead',
+    );
+  }
+  context.tell({ type: 'progress', bytes: total, total, percent: 100 });
+  context.tell({ type: 'detail', text: `${imageId}: ${taken.consistency}` });
+  return taken;
+}
+
+function isAtRest(consistency: string): boolean {
+  return consistency === 'filesystem' || consistency === 'stopped' || consistency === 'rebooted';
+}
+
+/** What the target says, else what follows from how it was asked. */
+function consistencyOf(image: Image, context: CreationContext): Pick<TakenImage, 'consistency' | 'stallMs'> {
+  const tags = tagsOf(image);
+  const stallMs = Number(tags[tagKeys.stallMs]);
+  const { wasRunning } = context.result('base');
+  return {
+    consistency: tags[tagKeys.consistency] ?? (wasRunning ? asked[context.input.capture.way] : 'stopped'),
+    ...(Number.isFinite(stallMs) ? { stallMs } : {}),
+  };
+}
+
+const asked: Readonly<Record<CreationInput['capture']['way'], string>> = {
+  stopped: 'stopped',
+  reboot: 'rebooted',
+  running: 'crash',
+};
+
+async function snapshotsOf(ec2: EC2, runId: string): Promise<readonly Snapshot[]> {
+  const filters = [{ Name: `tag:${tagKeys.build}`, Values: [runId] }];
+  const { Snapshots = [] } = await ec2.describeSnapshots({ OwnerIds: ['self'], Filters: filters });
+  return Snapshots;
+}
+
+/** Of what a snapshot stores where the target tells, else of the volume. */
+function bytesOf(snapshots: readonly Snapshot[]): { readonly done: number; readonly total: number } {
+  const each = snapshots.map(({ FullSnapshotSizeInBytes, VolumeSize = 0, Progress = '0%' }) => {
+    const total = FullSnapshotSizeInBytes || VolumeSize * bytesPerGiB;
+    return { total, done: (total * Number.parseFloat(Progress || '0')) / 100 };
+  });
+  return {
+    done: each.reduce((sum, { done }) => sum + done, 0),
+    total: each.reduce((sum, { total }) => sum + total, 0),
+  };
+}
