@@ -4,6 +4,7 @@ import type { Log } from '../platform/log.ts';
 import type { Workflows } from '../platform/workflows/workflows.ts';
 import type { PriceTables } from './costs/open-prices.ts';
 import type { Registries } from './registry/document/read-location.ts';
+import type { RetentionSettings } from './retention/settings.ts';
 import type { FactorySchema } from './schema.ts';
 import type { Targets } from './targets/target.ts';
 
@@ -15,6 +16,7 @@ export interface Factory {
   readonly directories: Directories;
   readonly registries: Registries;
   readonly prices: PriceTables;
+  readonly retention: RetentionSettings;
   readonly workflows: Workflows;
 }
 

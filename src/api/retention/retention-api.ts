@@ -41,9 +41,8 @@ export function retentionApi(factory: Factory) {
     .openapi(cleanupRoute, async (c) => {
       const body = c.req.valid('json');
       const order = orderOf(body);
-      const plan = await cleanupPlan(factory, order);
-      if (body.dry_run) return c.json(toCleanupBody(plan, undefined), 200);
-      const steps = await cleanUp(factory, order, { binDays: body.bin_days, only: body.only });
+      if (body.dry_run) return c.json(toCleanupBody(await cleanupPlan(factory, order), undefined), 200);
+      const { plan, steps } = await cleanUp(factory, order, { binDays: body.bin_days, only: body.only });
       return c.json(toCleanupBody(plan, steps), 200);
     })
     .openapi(restoreRoute, async (c) => {
@@ -59,7 +58,11 @@ function orderOf({ target, region, template, ...given }: CleanupRequest) {
     maxAgeMs: given.max_age === undefined ? undefined : durationMs(given.max_age),
     unusedForMs: given.unused_for === undefined ? undefined : durationMs(given.unused_for),
     budgetGiB: given.budget_gb,
+    budgetPerMonth: given.budget_per_month,
   };
   const isGiven = ([, value]: readonly [string, unknown]) => value !== undefined;
-  return { target, region, template, rules: Object.fromEntries(Object.entries(rules).filter(isGiven)) };
+  return {
+    ...{ target, region, template, deprecateDays: given.deprecate_days },
+    rules: Object.fromEntries(Object.entries(rules).filter(isGiven)),
+  };
 }

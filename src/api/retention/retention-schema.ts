@@ -7,21 +7,33 @@ const age = z
   .refine((text) => durationMs(text) !== undefined, "must be a time such as '90d' or '12h'")
   .optional();
 
+/** The configuration's unless told. */
+function daysOf(what: string) {
+  return z.int().min(0).max(365).optional().describe(what);
+}
+
 export const cleanupSchema = z
   .strictObject({
     target: places.target,
     region: places.region,
     template: z.string().optional().describe('One template’s images alone'),
-    keep_latest: z.int().min(0).optional().describe('Of each template, region and architecture'),
-    max_age: age.describe('Younger ones stay'),
-    unused_for: age.describe('Those that were launched within it stay'),
-    budget_gb: z.number().min(0).optional().describe('Of each template and region: beyond it the oldest go'),
-    bin_days: z
+    keep_latest: z
       .int()
       .min(0)
-      .max(365)
-      .default(7)
-      .describe('How long they can be taken back; 0 deletes at once'),
+      .optional()
+      .describe('By version: of each template, region and architecture, and of what each channel pointed to'),
+    max_age: age.describe('Younger ones stay'),
+    unused_for: age.describe('Those that were launched within it stay'),
+    budget_gb: z
+      .number()
+      .min(0)
+      .optional()
+      .describe('Of each template, region and architecture: beyond it the oldest go'),
+    budget_per_month: z.number().min(0).optional().describe('The same in US dollars a month'),
+    deprecate_days: daysOf(
+      'Between the day on which an image is deprecated and the one on which it goes; 0: it goes at once',
+    ),
+    bin_days: daysOf('How long they can be taken back; 0 deletes at once'),
     dry_run: z.boolean().default(true).describe('Only tell what would be done'),
     only: z.array(z.string()).optional().describe('Ids of images and snapshots: nothing else goes'),
   })
@@ -37,7 +49,12 @@ export const weighedSchema = z
     architecture,
     created_at: z.string(),
     size_gb: z.number(),
-    fate: z.enum(['keep', 'go', 'delete', 'binned']),
+    cost_per_month: z.number().describe('US dollars'),
+    fate: z
+      .enum(['keep', 'spare', 'deprecate', 'deprecated', 'go', 'binned', 'restore', 'delete'])
+      .describe(
+        '`deprecate` marks it, `go` puts it into the bin, `delete` takes it out for good; `spare` and `restore` take these back',
+      ),
     because: z.string(),
   })
   .openapi('WeighedImage');
@@ -55,13 +72,23 @@ export const cleanupResultSchema = z
           region: z.string(),
           id: z.string(),
           name: z.string(),
-          what: z.enum(['binned', 'deleted', 'snapshot-deleted', 'kept', 'failed']),
+          what: z.enum([
+            'deprecated',
+            'spared',
+            'binned',
+            'restored',
+            'deleted',
+            'snapshot-deleted',
+            'kept',
+            'failed',
+          ]),
           freed_gb: z.number(),
           reason: z.string().optional(),
         }),
       )
       .describe('Empty in a dry run'),
-    freed_gb: z.number().describe('What is freed, or would be once the bin is empty; at most'),
+    freed_gb: z.number().describe('What is freed once the bin is empty; at most'),
+    freed_per_month: z.number().describe('US dollars that it costs no more; at most'),
   })
   .openapi('CleanupResult');
 

@@ -6,6 +6,8 @@ export interface Layer {
   readonly snapshotId: string;
   readonly key: string;
   readonly template: string;
+  /** The build that took it. */
+  readonly buildId: string;
   /** The step after which it was taken. */
   readonly step: string;
   readonly architecture: string;
@@ -50,6 +52,7 @@ function asLayer(snapshot: Snapshot, region: string): Layer {
     snapshotId: snapshot.SnapshotId ?? '',
     key: tags[tagKeys.cache] ?? '',
     template: tags[tagKeys.cacheTemplate] ?? '',
+    buildId: tags[tagKeys.build] ?? '',
     step,
     architecture,
     region,

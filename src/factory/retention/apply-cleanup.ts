@@ -1,88 +1,65 @@
 /** Does what a plan says. One image that can't go holds up no other, and is told with its reason. */
 import { deleteSnapshot } from '../aws/delete-snapshot.ts';
-import type { Target } from '../targets/target.ts';
-import type { ManagedImage } from './managed-image.ts';
+import { inBatches } from '../aws/in-batches.ts';
+import { attempt, type Cleaner, type CleanupStep, placeOf, subjectOf } from './cleanup-step.ts';
+import { deprecateImage, takeBackDeprecation } from './deprecate-image.ts';
 import type { CleanupPlan } from './plan-cleanup.ts';
-import { deleteImage, moveToBin } from './retire-image.ts';
+import { retirementAfter, type StagedDecision } from './stages.ts';
+import { type Going, removeImages, revive, takeImages } from './take-images.ts';
 
-export interface CleanupOptions {
-  readonly target: Target;
-  readonly now: Date;
-  /** How long an image lies in the bin. 0: none does, it is deleted at once. */
-  readonly binDays: number;
-  onDone?(done: CleanupStep): void;
-}
-
-export interface CleanupStep {
-  readonly region: string;
-  readonly what: 'binned' | 'deleted' | 'snapshot-deleted' | 'kept' | 'failed';
-  /** An image's or a snapshot's. */
-  readonly id: string;
-  readonly name: string;
-  readonly freedBytes: number;
-  readonly reason?: string;
-}
-
-const dayMs = 86_400_000;
+/** Looked at together, right before they go. */
+const batchSize = 50;
 
 export async function applyCleanup(
   plan: CleanupPlan,
-  options: CleanupOptions,
+  cleaner: Cleaner,
+  onDone: (step: CleanupStep) => void = () => undefined,
 ): Promise<readonly CleanupStep[]> {
-  const { target, now, binDays } = options;
   const steps: CleanupStep[] = [];
-  const attempt = async (step: Attempt, work: () => Promise<Outcome>) => {
-    const done = await outcomeOf(step, work);
-    steps.push(done);
-    options.onDone?.(done);
-  };
-  const remove = (image: ManagedImage) =>
-    attempt(named(image), async () => {
-      const { keptSnapshots } = await deleteImage({ target, region: image.region }, image);
-      const kept = keptSnapshots.length;
-      return {
-        what: 'deleted',
-        freedBytes: kept === 0 ? image.sizeBytes : 0,
-        ...(kept === 0 ? {} : { reason: `other images stand on ${kept} of its snapshots` }),
-      };
-    });
-  const bin = (image: ManagedImage) =>
-    attempt(named(image), async () => {
-      const deleteAfter = new Date(now.getTime() + binDays * dayMs);
-      await moveToBin({ target, region: image.region }, image, { now, deleteAfter });
-      return {
-        what: 'binned',
-        freedBytes: 0,
-        reason: `deleted after ${deleteAfter.toISOString().slice(0, 10)}`,
-      };
-    });
-
-  const going = plan.decisions.filter(({ fate }) => fate === 'go').map(({ image }) => image);
-  for (const image of going) await (binDays === 0 ? remove(image) : bin(image));
-  for (const image of plan.expired) await remove(image);
-  for (const { snapshotId, imageId, region, sizeBytes } of plan.orphans) {
-    const name = `left over from ${imageId}`;
-    await attempt({ region, id: snapshotId, name }, async () =>
-      (await deleteSnapshot(await target.client(region), snapshotId))
-        ? { what: 'snapshot-deleted', freedBytes: sizeBytes }
-        : { what: 'kept', freedBytes: 0, reason: 'an image stands on it' },
-    );
+  for await (const step of stepsOf(plan, cleaner)) {
+    steps.push(step);
+    onDone(step);
   }
   return steps;
 }
 
-type Attempt = Pick<CleanupStep, 'region' | 'id' | 'name'>;
-type Outcome = Omit<CleanupStep, keyof Attempt>;
-
-async function outcomeOf(step: Attempt, work: () => Promise<Outcome>): Promise<CleanupStep> {
-  try {
-    return { ...step, ...(await work()) };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { ...step, what: 'failed', freedBytes: 0, reason };
+async function* stepsOf(plan: CleanupPlan, cleaner: Cleaner): AsyncGenerator<CleanupStep> {
+  for (const revived of plan.revived) yield await revive(cleaner, revived);
+  for (const decision of plan.decisions) {
+    if (decision.fate === 'deprecate' || decision.fate === 'spare') yield await mark(cleaner, decision);
   }
+  const going = plan.decisions.filter(({ fate }) => fate === 'go');
+  for (const batch of batches(going)) yield* await takeImages(cleaner, batch);
+  const expired = plan.expired.map((image) => ({ image, because: 'its days in the bin are over' }));
+  for (const batch of batches(expired)) yield* await removeImages(cleaner, batch);
+  for (const orphan of plan.orphans) yield await removeSnapshot(cleaner, orphan);
 }
 
-function named({ region, imageId, name }: ManagedImage): Attempt {
-  return { region, id: imageId, name };
+async function mark(cleaner: Cleaner, { image, fate, because }: StagedDecision): Promise<CleanupStep> {
+  const { now, deprecateDays } = cleaner;
+  const place = placeOf(cleaner, image);
+  return await attempt(subjectOf(image), async () => {
+    if (fate === 'spare') await takeBackDeprecation(place, image);
+    else await deprecateImage(place, image, { now, retireAfter: retirementAfter(now, deprecateDays) });
+    return { what: fate === 'spare' ? 'spared' : 'deprecated', freedBytes: 0, reason: because };
+  });
+}
+
+async function removeSnapshot(
+  cleaner: Cleaner,
+  { region, snapshotId, imageId, sizeBytes }: CleanupPlan['orphans'][number],
+): Promise<CleanupStep> {
+  const subject = { region, id: snapshotId, name: `left over from ${imageId}` };
+  return await attempt(subject, async () =>
+    (await deleteSnapshot(await cleaner.target.client(region), snapshotId))
+      ? { what: 'snapshot-deleted', freedBytes: sizeBytes }
+      : { what: 'kept', freedBytes: 0, reason: 'an image stands on it' },
+  );
+}
+
+/** Each of one region. */
+function batches(going: readonly Going[]): readonly (readonly Going[])[] {
+  return [...Map.groupBy(going, ({ image }) => image.region).values()].flatMap((each) =>
+    inBatches(each, batchSize),
+  );
 }

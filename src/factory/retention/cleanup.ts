@@ -1,14 +1,14 @@
-/** A cleanup as people ask for it: planned from rules given or the templates' own, and done where it is wanted. */
+/** A cleanup as people ask for it: planned from rules given or those in force, and done where it is wanted. */
+import { priceTable } from '../costs/prices.ts';
 import type { Factory } from '../factory.ts';
-import { loadTemplate } from '../templates/load-template.ts';
-import { TemplateErrors } from '../templates/template-errors.ts';
-import { applyCleanup, type CleanupStep } from './apply-cleanup.ts';
+import { applyCleanup } from './apply-cleanup.ts';
+import type { CleanupStep } from './cleanup-step.ts';
 import { type CleanupPlan, planCleanup } from './plan-cleanup.ts';
-import { hasRules, type RetentionRules } from './rules.ts';
-import { accountsOf } from './sources/accounts.ts';
-import { instancesOf } from './sources/instances.ts';
-import { launchTemplatesOf } from './sources/launch-templates.ts';
-import { channelsOf, childrenOf } from './sources/registry.ts';
+import type { RetentionRules } from './rules.ts';
+import { rulesFor } from './rules-for.ts';
+import { everySource } from './sources/every-source.ts';
+
+type Context = Pick<Factory, 'db' | 'now' | 'targets' | 'directories' | 'prices' | 'retention'>;
 
 export interface CleanupOrder {
   readonly target: string;
@@ -16,19 +16,24 @@ export interface CleanupOrder {
   readonly region?: string | undefined;
   /** One template's images alone. */
   readonly template?: string | undefined;
-  /** For every template; without any, each template's own `retention` counts. */
+  /** For every template; without any, those in force for each count. */
   readonly rules: RetentionRules;
+  /** The configuration's unless told. */
+  readonly deprecateDays?: number | undefined;
 }
 
-export async function cleanupPlan(factory: Factory, order: CleanupOrder): Promise<CleanupPlan> {
+export async function cleanupPlan(factory: Context, order: CleanupOrder): Promise<CleanupPlan> {
   const target = await factory.targets.get(order.target);
+  const prices = await priceTable(factory, order.target);
   return await planCleanup(factory, {
     target,
     regions: order.region === undefined ? target.regions : [order.region],
     ...(order.template === undefined ? {} : { template: order.template }),
-    rulesOf: await rulesFor(factory, order),
-    fleets: [],
-    sources: [channelsOf(factory), childrenOf(factory), instancesOf, launchTemplatesOf, accountsOf],
+    deprecateDays: order.deprecateDays ?? factory.retention.deprecateDays,
+    rulesOf: await rulesFor(factory, order.rules),
+    fleets: factory.retention.fleets,
+    sources: everySource(factory),
+    pricePerGiBMonth: prices.storagePerGiBMonth,
   });
 }
 
@@ -37,46 +42,30 @@ export async function cleanupPlan(factory: Factory, order: CleanupOrder): Promis
  * waits for the next time, and what became needed stays.
  */
 export async function cleanUp(
-  factory: Factory,
+  factory: Context,
   order: CleanupOrder,
-  options: { readonly binDays: number; readonly only?: readonly string[] | undefined },
-): Promise<readonly CleanupStep[]> {
-  const plan = await cleanupPlan(factory, order);
-  const target = await factory.targets.get(order.target);
-  const isSeen = (id: string) => options.only?.includes(id) ?? true;
-  return await applyCleanup(
-    {
-      ...plan,
-      decisions: plan.decisions.filter(({ image }) => isSeen(image.imageId)),
-      expired: plan.expired.filter(({ imageId }) => isSeen(imageId)),
-      orphans: plan.orphans.filter(({ snapshotId }) => isSeen(snapshotId)),
-    },
-    { target, now: factory.now(), binDays: options.binDays },
-  );
+  options: { readonly binDays?: number | undefined; readonly only?: readonly string[] | undefined },
+): Promise<{ readonly plan: CleanupPlan; readonly steps: readonly CleanupStep[] }> {
+  const plan = seen(await cleanupPlan(factory, order), options.only);
+  const steps = await applyCleanup(plan, {
+    db: factory.db,
+    now: factory.now(),
+    target: await factory.targets.get(order.target),
+    sources: everySource(factory),
+    deprecateDays: order.deprecateDays ?? factory.retention.deprecateDays,
+    binDays: options.binDays ?? factory.retention.binDays,
+  });
+  return { plan, steps };
 }
 
-async function rulesFor(factory: Factory, { rules, template }: CleanupOrder) {
-  if (hasRules(rules)) return () => rules;
-  const slugs = template === undefined ? await registeredTemplates(factory) : [template];
-  const own = new Map<string, RetentionRules>();
-  for (const slug of slugs) {
-    const retention = await retentionOf(factory, slug);
-    if (retention !== undefined) own.set(slug, retention);
-  }
-  return (image: { readonly template: string }) => own.get(image.template);
-}
-
-/** A template that is gone, or can't be read, has no rules: then its images stay. */
-async function retentionOf(factory: Factory, slug: string): Promise<RetentionRules | undefined> {
-  try {
-    return (await loadTemplate(slug, { directories: factory.directories.templates })).retention;
-  } catch (error) {
-    if (error instanceof TemplateErrors) return undefined;
-    throw error;
-  }
-}
-
-async function registeredTemplates({ db }: Factory): Promise<readonly string[]> {
-  const rows = await db.read.selectFrom('versions').select('template').distinct().execute();
-  return rows.map((row) => row.template);
+function seen(plan: CleanupPlan, only: readonly string[] | undefined): CleanupPlan {
+  if (only === undefined) return plan;
+  const ids = new Set(only);
+  return {
+    ...plan,
+    decisions: plan.decisions.filter(({ image }) => ids.has(image.imageId)),
+    revived: plan.revived.filter(({ image }) => ids.has(image.imageId)),
+    expired: plan.expired.filter(({ imageId }) => ids.has(imageId)),
+    orphans: plan.orphans.filter(({ snapshotId }) => ids.has(snapshotId)),
+  };
 }

@@ -22,6 +22,8 @@ function image(ageDays: number, also: Partial<ManagedImage> = {}): ManagedImage 
     isProtected: false,
     snapshotIds: [`snap-${ageDays}`],
     sizeBytes: 1024 ** 3,
+    costPerMonth: 0.05,
+    channels: [],
     ...also,
   };
 }
@@ -46,6 +48,35 @@ test('keeps the newest of each template, region and architecture', () => {
     'ami-3': 'go: 2 newer than it, and the newest 2 stay',
     'ami-4': 'keep: one of the newest 2 of web',
   });
+});
+
+test('newest is by version, not by the day it was made', () => {
+  const patch = image(1, { version: 'v1.0.1' });
+  const images = [patch, image(2, { version: 'v1.10.0' }), image(3, { version: 'v1.9.0' })];
+  expect(fates(images, { keepLatest: 1 })).toEqual({
+    'ami-1': 'go: 2 newer than it, and the newest 1 stay',
+    'ami-2': 'keep: one of the newest 1 of web',
+    'ami-3': 'go: 1 newer than it, and the newest 1 stay',
+  });
+});
+
+test('keeps the newest of what each channel pointed to, so that it can be rolled back', () => {
+  const onStable = (days: number) => image(days, { channels: ['stable'] });
+  expect(fates([image(1), image(2), onStable(3), onStable(4), onStable(5)], { keepLatest: 2 })).toEqual({
+    'ami-1': 'keep: one of the newest 2 of web',
+    'ami-2': 'keep: one of the newest 2 of web',
+    'ami-3': 'keep: one of the newest 2 of web on stable',
+    'ami-4': 'keep: one of the newest 2 of web on stable',
+    'ami-5': 'go: 4 newer than it, and the newest 2 stay',
+  });
+});
+
+test('beyond what it may cost a month the oldest go', () => {
+  const result = fates([image(1), image(2), image(3)], { budgetPerMonth: 0.12 });
+  expect(result['ami-3']).toBe(
+    'go: web takes more than its $0.12 a month in us-east-1, and this is the oldest',
+  );
+  expect(result['ami-2']).toBe('keep: within its budget');
 });
 
 test('goes only where every rule lets it go', () => {

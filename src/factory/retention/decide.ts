@@ -3,6 +3,7 @@
  * reason. Whoever needs an image outweighs every rule.
  */
 import { lineOf, type ManagedImage } from './managed-image.ts';
+import { newestFirst, type Rank, ranksOf } from './ranks.ts';
 import type { Reference } from './references.ts';
 import type { RetentionRules } from './rules.ts';
 
@@ -30,43 +31,62 @@ export function referenceKey(image: Pick<ManagedImage, 'target' | 'region' | 'im
 export function decide(question: RetentionQuestion): readonly Decision[] {
   const verdicts = new Map<ManagedImage, Decision>();
   for (const line of Map.groupBy(question.images, lineOf).values()) {
-    for (const decision of decideLine(question, line)) verdicts.set(decision.image, decision);
+    for (const decision of decideLine(question, newestFirst(line))) verdicts.set(decision.image, decision);
   }
   return question.images.flatMap((image) => verdicts.get(image) ?? []);
 }
 
-function decideLine(question: RetentionQuestion, line: readonly ManagedImage[]): readonly Decision[] {
-  const newestFirst = line.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
-  const byRules = newestFirst.map((image, rank) => decideOne(question, image, rank));
-  return withinBudget(question, byRules);
+interface Weighed extends Decision {
+  /** Somebody needs it, or it is among the newest: no budget takes it. */
+  readonly isSafe: boolean;
 }
 
-function decideOne(question: RetentionQuestion, image: ManagedImage, rank: number): Decision {
-  const needed = neededBecause(question, image);
-  if (needed !== undefined) return { image, fate: 'keep', because: needed };
-  const rules = question.rulesOf(image);
-  if (rules === undefined) {
-    return { image, fate: 'keep', because: `${image.template} has no retention rules` };
-  }
-  return byAge(rules, image, rank, question.now);
+function decideLine(question: RetentionQuestion, line: readonly ManagedImage[]): readonly Decision[] {
+  const [newest] = line;
+  const rules = newest === undefined ? undefined : question.rulesOf(newest);
+  const ranks = ranksOf(line);
+  const byRules = line.map((image, position): Weighed => {
+    const needed = neededBecause(question, image);
+    if (needed !== undefined) return { image, fate: 'keep', because: needed, isSafe: true };
+    if (rules === undefined) {
+      return { image, fate: 'keep', because: `${image.template} has no retention rules`, isSafe: true };
+    }
+    const rank = ranks.get(image) ?? { rank: position, among: image.template };
+    const isSafe = rank.rank < (rules.keepLatest ?? 1);
+    return { ...byAge(rules, { image, position, rank }, question.now), isSafe };
+  });
+  const { budgetGiB, budgetPerMonth } = rules ?? {};
+  const withinSize = withinBudget(byRules, budgetGiB === undefined ? undefined : sizeBudget(budgetGiB));
+  return withinBudget(withinSize, budgetPerMonth === undefined ? undefined : costBudget(budgetPerMonth));
 }
 
 function neededBecause(question: RetentionQuestion, image: ManagedImage): string | undefined {
   if (image.state === 'pending') return 'it is still being made';
   if (image.pin !== undefined) return `it is pinned: ${image.pin}`;
   if (image.isProtected) return 'it is protected against deregistration';
-  const [first, ...others] = question.references.get(referenceKey(image)) ?? [];
+  return neededBy(question.references.get(referenceKey(image)) ?? []);
+}
+
+/** Undefined where nobody needs it. */
+export function neededBy([first, ...others]: readonly Reference[]): string | undefined {
   if (first === undefined) return undefined;
   return others.length === 0 ? first.because : `${first.because}, and ${others.length} more need it`;
 }
 
-function byAge(rules: RetentionRules, image: ManagedImage, rank: number, now: Date): Decision {
+interface Placed {
+  readonly image: ManagedImage;
+  /** In its line. */
+  readonly position: number;
+  readonly rank: Rank;
+}
+
+function byAge(rules: RetentionRules, { image, position, rank }: Placed, now: Date): Decision {
   const { keepLatest, maxAgeMs, unusedForMs } = rules;
   const ageMs = now.getTime() - Date.parse(image.createdAt);
   const unusedMs = now.getTime() - Date.parse(image.lastLaunchedAt ?? image.createdAt);
   const keep = (because: string): Decision => ({ image, fate: 'keep', because });
-  if (keepLatest !== undefined && rank < keepLatest) {
-    return keep(`one of the newest ${keepLatest} of ${image.template}`);
+  if (keepLatest !== undefined && rank.rank < keepLatest) {
+    return keep(`one of the newest ${keepLatest} of ${rank.among}`);
   }
   if (maxAgeMs !== undefined && ageMs <= maxAgeMs) {
     return keep(`made ${days(ageMs)} ago, and goes after ${days(maxAgeMs)}`);
@@ -75,7 +95,7 @@ function byAge(rules: RetentionRules, image: ManagedImage, rank: number, now: Da
     return keep(`launched ${days(unusedMs)} ago, and goes after ${days(unusedForMs)} without`);
   }
   const reasons = [
-    keepLatest === undefined ? undefined : `${rank} newer than it, and the newest ${keepLatest} stay`,
+    keepLatest === undefined ? undefined : `${position} newer than it, and the newest ${keepLatest} stay`,
     maxAgeMs === undefined ? undefined : `made ${days(ageMs)} ago, and ${days(maxAgeMs)} are kept`,
     unusedForMs === undefined ? undefined : `not launched for ${days(unusedMs)}`,
   ].filter((reason) => reason !== undefined);
@@ -83,33 +103,41 @@ function byAge(rules: RetentionRules, image: ManagedImage, rank: number, now: Da
   return { image, fate: 'go', because: reasons.join('; ') };
 }
 
+interface Budget {
+  readonly most: number;
+  readonly amount: (image: ManagedImage) => number;
+  readonly shown: string;
+}
+
+function sizeBudget(most: number): Budget {
+  return { most, amount: ({ sizeBytes }) => sizeBytes / bytesPerGiB, shown: `${most} GiB` };
+}
+
+function costBudget(most: number): Budget {
+  return { most, amount: ({ costPerMonth }) => costPerMonth, shown: `$${most} a month` };
+}
+
 /** What the rules let stay, oldest first, until the rest fits. What is needed, or among the newest, stays even so. */
-function withinBudget(question: RetentionQuestion, newestFirst: readonly Decision[]): readonly Decision[] {
-  const [newest] = newestFirst;
-  const budgetGiB = newest === undefined ? undefined : question.rulesOf(newest.image)?.budgetGiB;
-  if (budgetGiB === undefined) return newestFirst;
+function withinBudget(newestFirst: readonly Weighed[], budget: Budget | undefined): readonly Weighed[] {
+  if (budget === undefined) return newestFirst;
   const decisions = [...newestFirst];
-  let bytes = sum(decisions.filter(({ fate }) => fate === 'keep'));
-  for (let rank = decisions.length - 1; rank >= 0 && bytes > budgetGiB * bytesPerGiB; rank--) {
-    const { image, fate } = decisions[rank] as Decision;
-    const keepLatest = question.rulesOf(image)?.keepLatest ?? 1;
-    if (fate === 'go' || rank < keepLatest || neededBecause(question, image) !== undefined) continue;
-    decisions[rank] = {
-      image,
-      fate: 'go',
-      because: `${image.template} takes more than its ${budgetGiB} GiB in ${image.region}, and this is the oldest`,
-    };
-    bytes -= image.sizeBytes;
+  let taken = decisions.reduce(
+    (sum, { fate, image }) => sum + (fate === 'keep' ? budget.amount(image) : 0),
+    0,
+  );
+  for (let position = decisions.length - 1; position >= 0 && taken > budget.most; position--) {
+    const decision = decisions[position];
+    if (decision === undefined || decision.fate === 'go' || decision.isSafe) continue;
+    const { image } = decision;
+    const because = `${image.template} takes more than its ${budget.shown} in ${image.region}, and this is the oldest`;
+    decisions[position] = { ...decision, fate: 'go', because };
+    taken -= budget.amount(image);
   }
   return decisions;
 }
 
 const bytesPerGiB = 1024 ** 3;
 const dayMs = 86_400_000;
-
-function sum(decisions: readonly Decision[]): number {
-  return decisions.reduce((bytes, { image }) => bytes + image.sizeBytes, 0);
-}
 
 function days(ms: number): string {
   const whole = Math.floor(ms / dayMs);

@@ -20,6 +20,12 @@ export interface ManagedImage {
   readonly snapshotIds: readonly string[];
   /** What its snapshots hold. Blocks that other snapshots hold too count in full: no target tells them apart. */
   readonly sizeBytes: number;
+  /** US dollars a month, for those bytes. */
+  readonly costPerMonth: number;
+  /** Those that were pointed to it by hand, now or once: `latest` follows every version. */
+  readonly channels: readonly string[];
+  /** ISO 8601: retention deprecated it, and lets it go then. */
+  readonly retireAfter?: string;
   /** ISO 8601: since when it lies in the bin, and when it may be deleted. */
   readonly binnedAt?: string;
   readonly deleteAfter?: string;

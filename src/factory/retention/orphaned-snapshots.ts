@@ -1,5 +1,7 @@
 /** Snapshots that an image of ours left behind when it was deregistered: nothing else would ever delete them. */
-import type { Place } from './references.ts';
+import type { Snapshot } from '@aws-sdk/client-ec2';
+import { type Estate, snapshotBytes } from './estate.ts';
+import { snapshotIdsOf } from './managed-images.ts';
 
 export interface OrphanedSnapshot {
   readonly snapshotId: string;
@@ -19,41 +21,20 @@ const madeFor = [
  * Only those that EC2 says were made for an image which `isOurs`, whether it is still there or not. An image that is
  * in the bin is there.
  */
-export async function findOrphanedSnapshots(
-  place: Place,
-  isOurs: (imageId: string) => boolean,
-): Promise<readonly OrphanedSnapshot[]> {
-  const { paginateDescribeSnapshots } = await import('@aws-sdk/client-ec2');
-  const client = await place.target.client(place.region);
-  const candidates: OrphanedSnapshot[] = [];
-  for await (const page of paginateDescribeSnapshots({ client, pageSize: 500 }, { OwnerIds: ['self'] })) {
-    for (const snapshot of page.Snapshots ?? []) {
-      const imageId = imageOf(snapshot.Description ?? '');
-      if (imageId === undefined || !isOurs(imageId) || snapshot.State !== 'completed') continue;
-      candidates.push({
-        snapshotId: snapshot.SnapshotId ?? '',
-        sizeBytes: snapshot.FullSnapshotSizeInBytes ?? (snapshot.VolumeSize ?? 0) * 1024 ** 3,
-        startedAt: snapshot.StartTime?.toISOString() ?? '',
-        imageId,
-      });
-    }
-  }
-  // Asked after the snapshots: an image made meanwhile is seen, one that was there before has its snapshots listed.
-  const used = await usedSnapshots(place);
-  return candidates.filter(({ snapshotId }) => !used.has(snapshotId));
-}
-
-async function usedSnapshots(place: Place): Promise<ReadonlySet<string>> {
-  const { paginateDescribeImages } = await import('@aws-sdk/client-ec2');
-  const client = await place.target.client(place.region);
-  const used = new Set<string>();
-  const request = { Owners: ['self'], IncludeDeprecated: true, IncludeDisabled: true };
-  for await (const page of paginateDescribeImages({ client, pageSize: 500 }, request)) {
-    for (const { BlockDeviceMappings = [] } of page.Images ?? []) {
-      for (const { Ebs } of BlockDeviceMappings) if (Ebs?.SnapshotId) used.add(Ebs.SnapshotId);
-    }
-  }
-  return used;
+export function orphanedSnapshots(
+  estate: Estate,
+  isOurs: (imageId: string, snapshot: Snapshot) => boolean,
+): readonly OrphanedSnapshot[] {
+  const used = new Set(estate.images.flatMap(snapshotIdsOf));
+  return estate.snapshots.flatMap((snapshot) => {
+    const { SnapshotId: snapshotId = '', State, StartTime } = snapshot;
+    const imageId = imageOf(snapshot.Description ?? '');
+    if (imageId === undefined || State !== 'completed' || used.has(snapshotId)) return [];
+    if (!isOurs(imageId, snapshot)) return [];
+    return [
+      { snapshotId, imageId, sizeBytes: snapshotBytes(snapshot), startedAt: StartTime?.toISOString() ?? '' },
+    ];
+  });
 }
 
 function imageOf(description: string): string | undefined {

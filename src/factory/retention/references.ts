@@ -11,6 +11,7 @@ export type ReferenceKind =
   | 'child'
   | 'template'
   | 'account'
+  | 'build'
   | 'deployment'
   | 'catalogue'
   | 'step-cache';
@@ -29,13 +30,34 @@ export interface Place {
 
 export type ReferenceSource = (place: Place, imageIds: readonly string[]) => Promise<readonly Reference[]>;
 
+export interface ReferenceSources {
+  /** Asked about all images. */
+  readonly many: readonly ReferenceSource[];
+  /** Asked about those that nobody else needs: EC2 answers for one image at a time. */
+  readonly one: readonly ReferenceSource[];
+}
+
 /** By image, in the order of the sources. */
 export async function findReferences(
-  sources: readonly ReferenceSource[],
+  { many, one }: ReferenceSources,
   place: Place,
   imageIds: readonly string[],
 ): Promise<ReadonlyMap<string, readonly Reference[]>> {
-  if (imageIds.length === 0) return new Map();
-  const found = await Promise.all(sources.map((source) => source(place, imageIds)));
-  return Map.groupBy(found.flat(), (reference) => reference.imageId);
+  const found = await ask(many, place, imageIds);
+  const needed = new Set(found.map(({ imageId }) => imageId));
+  const rest = await ask(
+    one,
+    place,
+    imageIds.filter((imageId) => !needed.has(imageId)),
+  );
+  return Map.groupBy([...found, ...rest], ({ imageId }) => imageId);
+}
+
+async function ask(
+  sources: readonly ReferenceSource[],
+  place: Place,
+  imageIds: readonly string[],
+): Promise<readonly Reference[]> {
+  if (imageIds.length === 0) return [];
+  return (await Promise.all(sources.map((source) => source(place, imageIds)))).flat();
 }

@@ -4,10 +4,12 @@
  */
 import type { Image } from '@aws-sdk/client-ec2';
 import { deleteSnapshot } from '../aws/delete-snapshot.ts';
+import { tagsOf } from '../aws/tags.ts';
 import { isCode } from '../aws/until.ts';
 import { FactoryError } from '../factory-error.ts';
-import { snapshotIdsOf } from './find-images.ts';
+import { takeBackDeprecation } from './deprecate-image.ts';
 import type { ManagedImage } from './managed-image.ts';
+import { snapshotIdsOf } from './managed-images.ts';
 import type { Place } from './references.ts';
 import { tagKeys } from './tags.ts';
 
@@ -41,6 +43,7 @@ export async function restoreImage(place: Place, { imageId }: ImageName): Promis
   }
   const client = await place.target.client(place.region);
   if (image.State === 'disabled') await client.enableImage({ ImageId: imageId });
+  if (tagsOf(image)[tagKeys.retireAfter] !== undefined) await takeBackDeprecation(place, { imageId });
   await client.deleteTags({
     Resources: [imageId],
     Tags: [{ Key: tagKeys.binnedAt }, { Key: tagKeys.deleteAfter }],

@@ -1,17 +1,20 @@
 import type { Transaction } from '../../platform/database/database.ts';
-import type { RegistryTables } from '../registry/table.ts';
-import type { RetentionTables } from './table.ts';
+import type { FactorySchema } from '../schema.ts';
 
 /**
- * Takes the version of a deleted image out of the registry: nobody is led to it any more, and its name can be given
- * again. Nothing happens where none is registered for the image.
+ * Takes the version of a deleted image out of the registry: nobody is led to it any more, its name can be given
+ * again, and the next deployment of the same inputs makes an image anew.
  */
 export async function retireVersion(
-  tx: Transaction<RegistryTables & RetentionTables>,
+  tx: Transaction<FactorySchema>,
   { target, imageId }: { readonly target: string; readonly imageId: string },
   { at, why }: { readonly at: Date; readonly why: string },
 ): Promise<void> {
   const key = { target, image_id: imageId };
+  await tx
+    .deleteFrom('golden_images')
+    .where((where) => where.and({ ...key, state: 'completed' }))
+    .execute();
   const version = await tx
     .selectFrom('versions')
     .select(['template', 'version', 'region', 'architecture', 'created_at'])

@@ -10,8 +10,9 @@ export function channelsOf({ db }: Pick<Factory, 'db'>): ReferenceSource {
       .where('target', '=', target.name)
       .where('region', '=', region)
       .execute();
+    const wanted = new Set(imageIds);
     return rows
-      .filter((row) => imageIds.includes(row.image_id))
+      .filter((row) => wanted.has(row.image_id))
       .map((row) => ({
         imageId: row.image_id,
         kind: 'channel',
