@@ -1,5 +1,5 @@
 /** What the routes of every room share. Fields of bodies are snake_case; paths are plural nouns. */
-import { OpenAPIHono, type z } from '@hono/zod-openapi';
+import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Role } from './access/roles.ts';
 import { type Mistake, problemSchema, problems, problemType, RequestProblem } from './problem.ts';
 
@@ -14,6 +14,11 @@ export function room(): OpenAPIHono {
 
 export function json<S extends z.ZodType>(schema: S, description: string) {
   return { description, content: { 'application/json': { schema } } };
+}
+
+/** Of a schema with a name: `.nullable()` would make it null wherever else it is named, or nowhere. */
+export function orNull<S extends z.ZodType>(schema: S) {
+  return z.union([schema, z.null()]);
 }
 
 /** For `responses`: what a route's own work can be refused with. */

@@ -6,17 +6,15 @@ import type { Factory } from '../../factory/factory.ts';
 import { FactoryError } from '../../factory/factory-error.ts';
 import { openTestRegistry, proof, type TestRegistry } from '../../factory/registry/testing/registry.ts';
 import { silentLog } from '../../platform/log.ts';
-import { apiApp } from '../app.ts';
-import { openTestAccess, type TestAccess } from '../testing/open-access.ts';
+import { type ApiRig, openApiRig } from '../testing/api-rig.ts';
 
 let registry: TestRegistry;
-let access: TestAccess;
+let rig: ApiRig;
 let directory: string;
 let ask: (path: string, body?: unknown) => Promise<{ readonly status: number; readonly body: never }>;
 
 beforeEach(async () => {
   registry = await openTestRegistry();
-  access = await openTestAccess();
   directory = await mkdtemp(join(tmpdir(), 'ingot-registry-api-'));
   const unreachable = async () => {
     throw new FactoryError('target', 'local does not answer');
@@ -31,20 +29,13 @@ beforeEach(async () => {
     workflows: { journals: {} },
     registries: { locations: [], directory, now: () => new Date() },
   } as unknown as Factory;
-  const app = apiApp(factory, { access, version: '0.1.0' });
-  ask = async (path, body) => {
-    const answer = await app.request(`/api/v1/registry/${path}`, {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: { authorization: 'Bearer secret', 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return { status: answer.status, body: (await answer.json()) as never };
-  };
+  rig = await openApiRig(factory);
+  ask = async (path, body) => await rig.ask(`/registry/${path}`, { body });
 });
 
 afterEach(async () => {
   await registry.close();
-  await access.close();
+  await rig.close();
   await rm(directory, { recursive: true });
 });
 

@@ -4,7 +4,7 @@ import type { Factory } from '../../factory/factory.ts';
 import { parseReference } from '../../factory/registry/reference.ts';
 import { type Impact, revocationImpact, revoke } from '../../factory/registry/revoke.ts';
 import { unrevoke } from '../../factory/registry/unrevoke.ts';
-import { json, refusals, room } from '../room.ts';
+import { json, orNull, refusals, room } from '../room.ts';
 import { moveBodies } from './move-bodies.ts';
 import {
   actor,
@@ -29,7 +29,7 @@ const impactSchema = z
         region: z.string(),
         architecture,
         ami_id: z.string(),
-        to: versionSchema.nullable().describe('Where the channel goes; it ends where there is nothing'),
+        to: orNull(versionSchema).describe('Where the channel goes; it ends where there is nothing'),
       }),
     ),
     machines: z.array(

@@ -4,7 +4,7 @@ import { FactoryError } from '../../factory/factory-error.ts';
 import { listTemplates, loadTemplate } from '../../factory/templates/load-template.ts';
 import { templatePlaces } from '../../factory/templates/places.ts';
 import { TemplateErrors } from '../../factory/templates/template-errors.ts';
-import { allowed, json, refusals, room } from '../room.ts';
+import { allowed, json, orNull, refusals, room } from '../room.ts';
 import { problemSchema, templateSchema, toTemplateBody } from './template-body.ts';
 
 const from = z
@@ -16,7 +16,7 @@ const from = z
 const listed = z.object({
   slug: z.string(),
   file: z.string(),
-  template: templateSchema.nullable(),
+  template: orNull(templateSchema),
   problems: z.array(problemSchema),
 });
 
@@ -66,7 +66,7 @@ const validateRoute = createRoute({
       z.object({
         valid: z.boolean(),
         problems: z.array(problemSchema),
-        template: templateSchema.nullable().describe('Where it is valid'),
+        template: orNull(templateSchema).describe('Where it is valid'),
       }),
       'What was found',
     ),

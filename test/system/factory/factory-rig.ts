@@ -1,8 +1,12 @@
-/** A whole server on the simulated node whose guests only seem to be there, and a way to ask its API. */
+/**
+ * A whole server on the simulated node whose guests only seem to be there, and a way to ask its API: every answer is held
+ * against the OpenAPI document.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EC2 } from '@aws-sdk/client-ec2';
+import { type AnswerChecker, answerChecker } from '../../../src/api/testing/answer-checker.ts';
 import { openSimulatedNode } from '../../../src/node/simulated/simulated-node.ts';
 import { loadConfig } from '../../../src/platform/config.ts';
 import { openDatabase } from '../../../src/platform/database/database.ts';
@@ -81,7 +85,15 @@ export async function openFactoryRig(): Promise<FactoryRig> {
       headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+    if (path.startsWith('/api/v1/')) await (await checker()).check({ method, path }, response);
     return { status: response.status, body: await response.json() };
+  }
+  let known: AnswerChecker | undefined;
+  async function checker(): Promise<AnswerChecker> {
+    const { adminToken } = await secrets();
+    const headers = { authorization: `Bearer ${adminToken}` };
+    known ??= answerChecker(await (await fetch(`${server.url}/api/v1/openapi.json`, { headers })).json());
+    return known;
   }
   await send('POST', '/admin/v1/bases', {
     imageName: 'ingot-tiny-x86_64-20260101',
