@@ -1,6 +1,6 @@
 /** What the last builds of a template took, where they were like the one that is planned. */
 import type { BuildInput } from '../builds/build.ts';
-import { listBuilds } from '../builds/find-build.ts';
+import { type Build, listBuilds } from '../builds/find-build.ts';
 import type { Factory } from '../factory.ts';
 
 export interface PastTimes {
@@ -9,12 +9,20 @@ export interface PastTimes {
   /** Everything but the steps: launching, booting, the proof, copies. */
   readonly otherMs: number;
   readonly baseImageId?: string;
+  readonly last: Build;
+}
+
+export interface BuildKind extends Pick<BuildInput, 'target' | 'architecture'> {
+  readonly template: { readonly slug: string };
 }
 
 const lookedAt = 20;
 
 /** Undefined where the template was never built on this target for this architecture. */
-export async function pastTimes(factory: Factory, input: BuildInput): Promise<PastTimes | undefined> {
+export async function pastTimes(
+  factory: Pick<Factory, 'db' | 'workflows' | 'now'>,
+  input: BuildKind,
+): Promise<PastTimes | undefined> {
   const builds = (await listBuilds(factory, { template: input.template.slug, limit: lookedAt })).filter(
     (build) =>
       build.state === 'succeeded' &&
@@ -31,6 +39,7 @@ export async function pastTimes(factory: Factory, input: BuildInput): Promise<Pa
   const { baseImageId } = last;
   return {
     steps,
+    last,
     otherMs: others.reduce((total, { ms = 0 }) => total + ms, 0),
     ...(baseImageId === undefined ? {} : { baseImageId }),
   };
