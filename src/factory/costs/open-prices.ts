@@ -50,6 +50,7 @@ export function openPrices({ directory, targets }: PricesOptions): PriceTables {
 
 const shippedFile = join(import.meta.dirname, 'prices.yaml');
 
-function forAll({ source = 'prices.yaml', date = '', regions }: OwnPrices): PriceTable | undefined {
-  return regions === undefined ? undefined : { source, date, regions };
+function forAll({ source, date, regions }: OwnPrices): PriceTable | undefined {
+  if (source === undefined || date === undefined || regions === undefined) return undefined;
+  return { source, date, regions };
 }

@@ -23,10 +23,15 @@ const tableShape = {
 export const priceTableSchema = z.strictObject(tableShape);
 
 /** An owner's `prices.yaml`: for every target, and for single ones. */
-export const ownPricesSchema = z.strictObject({
-  ...z.object(tableShape).partial().shape,
-  targets: z.record(z.string(), priceTableSchema).optional(),
-});
+export const ownPricesSchema = z
+  .strictObject({
+    ...z.object(tableShape).partial().shape,
+    targets: z.record(z.string(), priceTableSchema).optional(),
+  })
+  .refine(
+    ({ regions, source, date }) => regions === undefined || (source !== undefined && date !== undefined),
+    { error: '`regions` need a `source` and a `date` beside them: figures say where they come from' },
+  );
 
 export type RegionPrices = z.output<typeof regionPricesSchema>;
 export type PriceTable = z.output<typeof priceTableSchema>;
