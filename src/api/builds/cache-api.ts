@@ -16,6 +16,7 @@ const layerSchema = z
     snapshot_id: z.string(),
     key: z.string(),
     template: z.string(),
+    build_id: z.string().describe('The build that took it'),
     step: z.string(),
     architecture: z.string(),
     region: z.string(),
@@ -56,6 +57,6 @@ export function cacheApi(factory: Factory) {
     });
 }
 
-function toBody({ snapshotId, createdAt, sizeGiB, ...layer }: Layer): z.output<typeof layerSchema> {
-  return { ...layer, snapshot_id: snapshotId, created_at: createdAt, size_gib: sizeGiB };
+function toBody({ snapshotId, createdAt, sizeGiB, buildId, ...layer }: Layer): z.output<typeof layerSchema> {
+  return { ...layer, snapshot_id: snapshotId, created_at: createdAt, size_gib: sizeGiB, build_id: buildId };
 }

@@ -13,8 +13,7 @@ export interface ApiRig {
   readonly access: Access;
   /** With the token of the home unless told; a GET, or with a body a POST. */
   ask(path: string, asked?: Asked): Promise<Answer>;
-  /** Of the operations that did what they were asked. */
-  readonly done: ReadonlySet<string>;
+  readonly app: ReturnType<typeof apiApp>;
   close(): Promise<void>;
 }
 
@@ -51,7 +50,7 @@ export async function openApiRig(
   const checker = answerChecker(await document.json());
   return {
     access,
-    done: checker.done,
+    app,
     ask: async (path, { method, body, token = homeToken, headers = {} } = {}) => {
       const request = { method: method ?? (body === undefined ? 'GET' : 'POST'), path: `/api/v1${path}` };
       const response = await app.request(request.path, {
