@@ -13,6 +13,8 @@ function linesOf(event: RunEvent): readonly string[] {
       return [text('title')];
     case 'output':
       return Array.isArray(event.lines) ? event.lines.map((line) => `  | ${line}`) : [];
+    case 'creation':
+      return [text('text')];
     case 'detail':
     case 'note':
     case 'waiting':

@@ -64,6 +64,8 @@ export interface DeploymentResults {
 }
 
 export interface DeploymentStart extends BuildStart {
+  /** It has the set-up already. */
+  readonly golden: boolean;
   readonly key: string;
 }
 

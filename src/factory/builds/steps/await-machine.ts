@@ -4,12 +4,15 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EC2, Instance } from '@aws-sdk/client-ec2';
+import type { StepContext } from '../../../platform/workflows/workflow.ts';
 import { type ShellCheck, ShellProblem } from '../../ssh/remote-shell.ts';
 import type { Target } from '../../targets/target.ts';
-import type { Machine, MachineAccess, ProofContext, ReachedMachine } from '../build.ts';
+import type { BuildInput, BuildResults, Machine, MachineAccess, ReachedMachine } from '../build.ts';
 import type { BuildParts } from '../parts.ts';
 import { consoleTail } from './console-tail.ts';
 import { readKey } from './open-access.ts';
+
+type ReachContext = StepContext<Pick<BuildInput, 'target' | 'region'>, Pick<BuildResults, 'base'>>;
 
 type Check = 'running' | 'address' | ShellCheck;
 
@@ -41,7 +44,7 @@ class NotThere extends Error {
 
 export async function awaitMachine(
   parts: BuildParts,
-  context: ProofContext,
+  context: ReachContext,
   machine: Machine,
   access: MachineAccess,
 ): Promise<ReachedMachine> {

@@ -3,16 +3,29 @@ import type { BuiltStep, NewVersion } from '../../registry/version.ts';
 import type { BuildContext, CopiedImage } from '../build.ts';
 import type { BuildParts } from '../parts.ts';
 
-/** A version in each region; `latest` moves with them. */
-export async function registerVersions(parts: BuildParts, context: BuildContext): Promise<null> {
+/** A version in each region; `latest` moves with them. `steps`: what the machine's set-up did. */
+export async function registerVersions(
+  parts: BuildParts,
+  context: BuildContext,
+  steps = stepsDone(context),
+): Promise<null> {
   const { region } = context.input;
   const places = [{ region, ...context.result('image') }, ...context.result('copies')];
-  for (const place of places) await recordVersion(parts.db, versionOf(parts, context, place));
+  for (const place of places) await recordVersion(parts.db, versionOf(parts, context, steps, place));
   context.tell({ type: 'detail', text: `${context.input.template.slug} ${context.input.version}` });
   return null;
 }
 
-function versionOf(parts: BuildParts, context: BuildContext, place: CopiedImage): NewVersion {
+function stepsDone(context: BuildContext): readonly BuiltStep[] {
+  return context.input.template.steps.map(({ name }) => ({ name, ...context.result(`step:${name}`) }));
+}
+
+function versionOf(
+  parts: BuildParts,
+  context: BuildContext,
+  steps: readonly BuiltStep[],
+  place: CopiedImage,
+): NewVersion {
   const { input, runId } = context;
   const { template } = input;
   const base = context.result('base');
@@ -33,7 +46,7 @@ function versionOf(parts: BuildParts, context: BuildContext, place: CopiedImage)
       templateSource: template.source,
       baseImageId: base.imageId,
       baseName: base.name,
-      steps: template.steps.map(({ name }): BuiltStep => ({ name, ...context.result(`step:${name}`) })),
+      steps,
       inputs: inputsOf(context),
       ingotVersion: parts.ingotVersion,
     },

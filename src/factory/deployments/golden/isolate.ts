@@ -1,0 +1,77 @@
+/**
+ * A copy of a running machine starts what the machine runs: it must not reach the same databases or send the same mail.
+ * So its group lets nothing out; answers to SSH pass all the same. The proof's machine is let out again.
+ */
+import type { IpPermission } from '@aws-sdk/client-ec2';
+import { isCode } from '../../aws/until.ts';
+import type { MachineAccess } from '../../builds/build.ts';
+import { asksTheMachine } from '../../readiness/ask-http.ts';
+import type { DeploymentParts } from '../parts.ts';
+import type { GoldenContext } from './golden-input.ts';
+
+const everything: IpPermission[] = [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }];
+
+export async function closeOutside(
+  parts: DeploymentParts,
+  context: GoldenContext,
+  { securityGroupId: GroupId }: MachineAccess,
+): Promise<void> {
+  const group = await ownGroup(parts, context);
+  if (group === undefined) return;
+  await group.ec2
+    .revokeSecurityGroupEgress({ GroupId, IpPermissions: everything })
+    .catch(unless('InvalidPermission.NotFound'));
+}
+
+export async function openOutside(
+  parts: DeploymentParts,
+  context: GoldenContext,
+  { securityGroupId: GroupId }: MachineAccess,
+): Promise<void> {
+  const group = await ownGroup(parts, context);
+  if (group === undefined) return;
+  await group.ec2
+    .authorizeSecurityGroupEgress({ GroupId, IpPermissions: everything })
+    .catch(unless('InvalidPermission.Duplicate'));
+}
+
+/** What readiness asks is asked from here. */
+export async function openInside(
+  parts: DeploymentParts,
+  context: GoldenContext,
+  { securityGroupId: GroupId }: MachineAccess,
+): Promise<void> {
+  const group = await ownGroup(parts, context);
+  if (group === undefined) return;
+  for (const port of askedPorts(context.input)) {
+    await group.ec2
+      .authorizeSecurityGroupIngress({
+        GroupId,
+        IpPermissions: [
+          { IpProtocol: 'tcp', FromPort: port, ToPort: port, IpRanges: [{ CidrIp: group.source }] },
+        ],
+      })
+      .catch(unless('InvalidPermission.Duplicate'));
+  }
+}
+
+function askedPorts({ template }: GoldenContext['input']): readonly number[] {
+  const { http, tcp } = template.readiness;
+  const url = http?.url === undefined ? undefined : new URL(http.url.replaceAll('{address}', '127.0.0.1'));
+  const own = url === undefined ? http?.port : Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+  const asked = http !== undefined && asksTheMachine(http) ? [own] : [];
+  return [...new Set([...asked, tcp?.port])].filter((port) => port !== undefined && port !== 22) as number[];
+}
+
+/** Undefined where the target names a group of its own, which is not ours to change. */
+async function ownGroup(parts: DeploymentParts, { input }: GoldenContext) {
+  const target = await parts.targets.get(input.target);
+  if (target.builder.securityGroupId !== undefined) return undefined;
+  return { ec2: await target.client(input.region), source: target.builder.sshSource };
+}
+
+function unless(code: string): (error: unknown) => void {
+  return (error) => {
+    if (!isCode(error, code)) throw error;
+  };
+}
