@@ -7,12 +7,17 @@ import type { Log } from '../platform/log.ts';
 import { packageFacts } from '../platform/package-facts.ts';
 import { openJournals } from '../platform/workflows/journal.ts';
 import { openWorkflows } from '../platform/workflows/open-workflows.ts';
+import type { Workflows } from '../platform/workflows/workflows.ts';
 import { buildWorkflow } from './builds/build-workflow.ts';
 import type { BuildParts } from './builds/parts.ts';
 import { shellPool } from './builds/shell-pool.ts';
 import { validationWorkflow } from './builds/validation-workflow.ts';
 import { openPrices } from './costs/open-prices.ts';
 import { creationWorkflow } from './creations/creation-workflow.ts';
+import { deploymentWorkflow } from './deployments/deployment-workflow.ts';
+import { goldenWorkflow } from './deployments/golden/golden-workflow.ts';
+import { imageWorkflow } from './deployments/golden/image-workflow.ts';
+import { removalWorkflow } from './deployments/removal-workflow.ts';
 import type { Factory } from './factory.ts';
 import type { RegistryLocation } from './registry/document/read-location.ts';
 import { type RetentionSettings, usualRetention } from './retention/settings.ts';
@@ -82,6 +87,8 @@ export async function openFactory(options: FactoryOptions): Promise<OpenFactory>
     bootPatienceMs: options.bootPatienceMs ?? usualBootPatienceMs,
     checkPatienceMs: options.checkPatienceMs ?? usualCheckPatienceMs,
   };
+  const engine = Promise.withResolvers<Workflows>();
+  const deploying = { ...parts, workflows: engine.promise };
   const workflows = await openWorkflows({
     db,
     journals,
@@ -89,10 +96,15 @@ export async function openFactory(options: FactoryOptions): Promise<OpenFactory>
       buildWorkflow(parts, options.parallelBuilds),
       validationWorkflow(parts, options.parallelBuilds),
       creationWorkflow({ ...parts, prices, queue: keyedQueue() }),
+      deploymentWorkflow(deploying),
+      imageWorkflow(deploying),
+      goldenWorkflow(deploying, options.parallelBuilds),
+      removalWorkflow(deploying),
     ],
     log,
     now,
   });
+  engine.resolve(workflows);
   return {
     db,
     log,
