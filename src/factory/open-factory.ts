@@ -19,9 +19,14 @@ import { goldenWorkflow } from './deployments/golden/golden-workflow.ts';
 import { imageWorkflow } from './deployments/golden/image-workflow.ts';
 import { removalWorkflow } from './deployments/removal-workflow.ts';
 import type { Factory } from './factory.ts';
+import { deliverer } from './notifications/deliver.ts';
+import { openOutbox } from './notifications/open-outbox.ts';
+import type { Receiver } from './notifications/receiver.ts';
+import type { RebuildSettings } from './rebuilds/policy.ts';
 import type { RegistryLocation } from './registry/document/read-location.ts';
 import { type RetentionSettings, usualRetention } from './retention/settings.ts';
 import { type FactorySchema, migrations } from './schema.ts';
+import { copyWorkflow } from './sharing/copy-workflow.ts';
 import { connectShell } from './ssh/connect-shell.ts';
 import type { ConnectShell } from './ssh/remote-shell.ts';
 import type { LocalCloud } from './targets/open-target.ts';
@@ -37,6 +42,9 @@ export interface FactoryOptions {
   /** Registries that others serve, in the order in which they are asked. */
   readonly registries?: readonly RegistryLocation[];
   readonly retention?: RetentionSettings;
+  /** Who is told of what happens. */
+  readonly receivers?: readonly Receiver[];
+  readonly rebuilds?: RebuildSettings;
   readonly log: Log;
   /** A full distribution under emulation takes minutes to boot, and one on a busy cloud waits before that. */
   readonly bootPatienceMs?: number;
@@ -96,6 +104,7 @@ export async function openFactory(options: FactoryOptions): Promise<OpenFactory>
       buildWorkflow(parts, options.parallelBuilds),
       validationWorkflow(parts, options.parallelBuilds),
       creationWorkflow({ ...parts, prices, queue: keyedQueue() }),
+      copyWorkflow(parts),
       deploymentWorkflow(deploying),
       imageWorkflow(deploying),
       goldenWorkflow(deploying, options.parallelBuilds),

@@ -8,6 +8,7 @@ export const tagKeys = {
   version: 'ingot:version',
   base: 'ingot:base',
   sshUser: 'ingot:ssh-user',
+  copiedFrom: 'ingot:copied-from',
   cache: 'ingot:cache',
   cacheTemplate: 'ingot:cache-template',
   cacheStep: 'ingot:cache-step',

@@ -3,6 +3,7 @@ import type { StepContext } from '../../platform/workflows/workflow.ts';
 import type { ResolvedBase } from '../bases/resolved-base.ts';
 import type { BuiltImage, MachineAccess, ProofInput, ProofResults, Sharing } from '../builds/build.ts';
 import type { BootProof, GuestPackages, TemplateSummary } from '../registry/version.ts';
+import type { RegionCopy } from '../sharing/copy-to-each.ts';
 import type { CreationKind } from './creation.ts';
 
 /** Everything that decides what is done: stored with it, so that it goes on the same after a restart. */
@@ -87,15 +88,6 @@ export interface TakenImage extends BuiltImage {
   readonly stallMs?: number;
   /** Bytes that its snapshots hold, as far as the target tells; else of its whole disks. */
   readonly bytes: number;
-}
-
-export type RegionCopy =
-  | (TakenCopy & { readonly status: 'completed' })
-  | { readonly region: string; readonly status: 'failed'; readonly error: string; readonly copyMs: number };
-
-export interface TakenCopy extends BuiltImage {
-  readonly region: string;
-  readonly copyMs: number;
 }
 
 export interface SharedAs extends Sharing {

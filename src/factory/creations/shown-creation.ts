@@ -1,7 +1,8 @@
 /** A creation's row and run, and those of its retries, as people see them. */
 import type { Run, RunState } from '../../platform/workflows/workflow.ts';
+import type { RegionCopy } from '../sharing/copy-to-each.ts';
 import type { Creation, CreationStatus, RegionResult, Sharing } from './creation.ts';
-import type { CreationInput, CreationResults, RegionCopy } from './creation-input.ts';
+import type { CreationInput, CreationResults } from './creation-input.ts';
 import type { CreationTable } from './table.ts';
 
 export interface CreationNow {

@@ -134,7 +134,7 @@ test('a deprecated version can be launched, and says what replaces it', async ()
   const at = new Date(Date.now() + 90_000);
   await ec2.enableImageDeprecation({ ImageId: imageId, DeprecateAt: at });
   await opened.close();
-  opened = await openTestFactory(cloud, () => new Date(at.getTime() + 120_000));
+  opened = await openTestFactory(cloud, { now: () => new Date(at.getTime() + 120_000) });
   for (const [name, id] of [
     ['v1', imageId],
     ['v2', newer],

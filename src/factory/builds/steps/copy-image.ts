@@ -23,7 +23,7 @@ export interface Copy {
   readonly tags: Tags;
 }
 
-type CopyContext = Pick<BuildContext, 'runId' | 'signal' | 'tell'> & {
+export type CopyContext = Pick<BuildContext, 'runId' | 'signal' | 'tell'> & {
   readonly input: Pick<BuildContext['input'], 'target' | 'region' | 'imageName'>;
 };
 

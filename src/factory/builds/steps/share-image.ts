@@ -20,11 +20,11 @@ export async function shareImage(parts: BuildParts, context: BuildContext): Prom
 }
 
 export async function letLaunch(ec2: EC2, imageId: string, share: Sharing): Promise<void> {
-  const Add: LaunchPermission[] = [
-    ...share.accounts.map((UserId) => ({ UserId })),
-    ...(share.public ? [{ Group: 'all' as const }] : []),
-  ];
-  await ec2.modifyImageAttribute({ ImageId: imageId, LaunchPermission: { Add } });
+  await ec2.modifyImageAttribute({ ImageId: imageId, LaunchPermission: { Add: permissions(share) } });
+}
+
+export function permissions({ accounts, public: everybody }: Sharing): LaunchPermission[] {
+  return [...accounts.map((UserId) => ({ UserId })), ...(everybody ? [{ Group: 'all' as const }] : [])];
 }
 
 export function isShared({ accounts, public: everybody }: Sharing): boolean {

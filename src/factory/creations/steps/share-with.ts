@@ -1,5 +1,6 @@
 import { letLaunch, sharedWith } from '../../builds/steps/share-image.ts';
-import type { CreationContext, SharedAs, TakenCopy } from '../creation-input.ts';
+import type { TakenCopy } from '../../sharing/copy-to-each.ts';
+import type { CreationContext, SharedAs } from '../creation-input.ts';
 import type { CreationParts } from '../parts.ts';
 
 /** Launch permissions. A target that refuses (EC2's block on public images) is told of; the image is good. */
