@@ -19,7 +19,10 @@ import { buildEventsApi } from './builds/events-api.ts';
 import { validationsApi } from './builds/validations-api.ts';
 import { cataloguesApi } from './catalogues/catalogues-api.ts';
 import { publishApi } from './catalogues/publish-api.ts';
+import { creationEventsApi } from './creations/creation-events-api.ts';
+import { creationsApi } from './creations/creations-api.ts';
 import { answeredOnce } from './idempotency/answered-once.ts';
+import { imagesApi } from './images/images-api.ts';
 import { launchesApi } from './launches/launches-api.ts';
 import { resolveApi } from './launches/resolve-api.ts';
 import { describeApi } from './openapi/describe-api.ts';
@@ -28,6 +31,8 @@ import { known, operationsOf } from './operations.ts';
 import { answerProblem, RequestProblem } from './problem.ts';
 import { registryApi } from './registry/registry-api.ts';
 import { retentionApi } from './retention/retention-api.ts';
+import { copiesApi } from './sharing/copies-api.ts';
+import { shareApi } from './sharing/share-api.ts';
 import { targetsApi } from './targets/targets-api.ts';
 import { templatesApi } from './templates/templates-api.ts';
 
@@ -72,6 +77,11 @@ export function apiApp(
     .route('/', publishApi(factory))
     .route('/', resolveApi(factory))
     .route('/', launchesApi(factory))
+    .route('/', copiesApi(factory))
+    .route('/', shareApi(factory))
+    .route('/', creationsApi(factory))
+    .route('/', creationEventsApi(factory))
+    .route('/', imagesApi(factory))
     .route('/', tokensApi(access))
     .route('/', auditApi(access))
     .route('/', openApiApi(document));

@@ -1,10 +1,9 @@
 /** A build's events as they come (server-sent), and its log as text. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { streamSSE } from 'hono/streaming';
 import { findBuild } from '../../factory/builds/find-build.ts';
 import { logLines } from '../../factory/builds/log-lines.ts';
 import type { Factory } from '../../factory/factory.ts';
-import { isAtRest } from '../../platform/workflows/workflow.ts';
+import { followed, followHeaders, followRun } from '../follow-run.ts';
 import { refusals, room } from '../room.ts';
 
 const params = z.object({ build_id: z.string() });
@@ -14,11 +13,8 @@ const eventsRoute = createRoute({
   path: '/builds/{build_id}/events',
   operationId: 'followBuild',
   summary: 'Follow a build: server-sent events until it rests; the header Last-Event-ID goes on from there',
-  request: { params, headers: z.object({ 'last-event-id': z.coerce.number().int().min(0).optional() }) },
-  responses: {
-    200: { description: 'The events', content: { 'text/event-stream': { schema: z.string() } } },
-    ...refusals,
-  },
+  request: { params, headers: followHeaders },
+  responses: { 200: followed, ...refusals },
 });
 
 const logRoute = createRoute({
@@ -39,22 +35,7 @@ export function buildEventsApi(factory: Factory) {
     .openapi(eventsRoute, async (c) => {
       const { build_id: id } = c.req.valid('param');
       await findBuild(factory, id);
-      const goesOn = async () => {
-        const run = await factory.workflows.find(id);
-        return run !== undefined && !isAtRest(run.state);
-      };
-      const after = c.req.valid('header')['last-event-id'] ?? 0;
-      return streamSSE(c, async (stream) => {
-        const left = new AbortController();
-        stream.onAbort(() => left.abort());
-        for await (const { next, at, event } of journals.follow(id, { after, goesOn, signal: left.signal })) {
-          await stream.writeSSE({
-            id: String(next),
-            event: event.type,
-            data: JSON.stringify({ at, ...event }),
-          });
-        }
-      });
+      return followRun(factory, c, { id, after: c.req.valid('header')['last-event-id'] ?? 0 });
     })
     .openapi(logRoute, async (c) => {
       const { build_id: id } = c.req.valid('param');

@@ -25,6 +25,18 @@ export async function findCreation(factory: Context, id: string): Promise<Creati
   );
 }
 
+/** The run that its events are of: the last try to make its copies, or its own. */
+export async function creationRun(factory: Context, id: string): Promise<string> {
+  const creation = await findCreation(factory, id);
+  const last = await factory.db.read
+    .selectFrom('creations')
+    .select('id')
+    .where('retry_of', '=', creation.id)
+    .orderBy('created_at', 'desc')
+    .executeTakeFirst();
+  return last?.id ?? creation.id;
+}
+
 /** Waits until it is over. */
 export async function creationEnded(factory: Context, id: string): Promise<Creation> {
   await factory.workflows.settled(id);

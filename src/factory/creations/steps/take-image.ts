@@ -3,11 +3,11 @@ import type { EC2, Image, Snapshot } from '@aws-sdk/client-ec2';
 import { tagged, tagKeys, tagsOf } from '../../aws/tags.ts';
 import { isCode, until } from '../../aws/until.ts';
 import { builtImage, findOwnImage, imageAvailable } from '../../builds/steps/create-image.ts';
+import { snapshotBytes } from '../../retention/estate.ts';
 import type { CreationContext, CreationInput, TakenImage } from '../creation-input.ts';
 import { creationTags } from '../creation-tags.ts';
 import type { CreationParts } from '../parts.ts';
 
-const bytesPerGiB = 1024 ** 3;
 const pointInTimeDeadlineMs = 30 * 60_000;
 
 /** Ends when what the machine does from now on is in the image no more. */
@@ -114,9 +114,9 @@ async function snapshotsOf(ec2: EC2, runId: string): Promise<readonly Snapshot[]
 
 /** Of what a snapshot stores where the target tells, else of the volume. */
 function bytesOf(snapshots: readonly Snapshot[]): { readonly done: number; readonly total: number } {
-  const each = snapshots.map(({ FullSnapshotSizeInBytes, VolumeSize = 0, Progress = '0%' }) => {
-    const total = FullSnapshotSizeInBytes || VolumeSize * bytesPerGiB;
-    return { total, done: (total * Number.parseFloat(Progress || '0')) / 100 };
+  const each = snapshots.map((snapshot) => {
+    const total = snapshotBytes(snapshot);
+    return { total, done: (total * Number.parseFloat(snapshot.Progress || '0')) / 100 };
   });
   return {
     done: each.reduce((sum, { done }) => sum + done, 0),

@@ -1,0 +1,34 @@
+/** A run's events as they come, server-sent, until it rests. */
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import type { Factory } from '../factory/factory.ts';
+import { isAtRest } from '../platform/workflows/workflow.ts';
+
+/** For a route's request. */
+export const followHeaders = z.object({ 'last-event-id': z.coerce.number().int().min(0).optional() });
+
+/** For a route's responses. */
+export const followed = {
+  description: 'The events',
+  content: { 'text/event-stream': { schema: z.string() } },
+};
+
+export function followRun(
+  { workflows }: Pick<Factory, 'workflows'>,
+  c: Context,
+  { id, after }: { readonly id: string; readonly after: number },
+): Response {
+  const goesOn = async () => {
+    const run = await workflows.find(id);
+    return run !== undefined && !isAtRest(run.state);
+  };
+  return streamSSE(c, async (stream) => {
+    const left = new AbortController();
+    stream.onAbort(() => left.abort());
+    const entries = workflows.journals.follow(id, { after, goesOn, signal: left.signal });
+    for await (const { next, at, event } of entries) {
+      await stream.writeSSE({ id: String(next), event: event.type, data: JSON.stringify({ at, ...event }) });
+    }
+  });
+}
