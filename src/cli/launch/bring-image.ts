@@ -2,14 +2,21 @@
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import type { Stages } from '../stages.ts';
+import { awaitCopy } from './await-copy.ts';
 import type { ImageQuestion, Preview } from './choose-image.ts';
 
+/** Answers what is launched then. */
 export async function bringImage(
-  _context: Context,
+  context: Context,
   question: ImageQuestion,
-  preview: Preview,
-  _stages: Stages,
-): Promise<void> {
-  if (preview.outcome === 'image' && preview.region === question.region) return;
-  throw new CliError(`${preview.ami_id} is in ${preview.region}, not in ${question.region}`);
+  { ami_id: imageId, region: from }: Preview,
+  stages: Stages,
+): Promise<string> {
+  const { name, target, region } = question;
+  if (imageId === null || from === null || from === region) return name;
+  const source = { name: imageId, target, region: from, from: question.from };
+  const copy = await awaitCopy(context, { ...source, regions: [region] }, stages);
+  const { ami_id: copied, error } = copy.region_results[region] ?? { ami_id: null, error: copy.error };
+  if (copied === null || error !== null) throw new CliError(`${imageId} could not be copied: ${error}`);
+  return copied;
 }

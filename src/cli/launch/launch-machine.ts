@@ -45,11 +45,12 @@ export async function startMachine(context: Context, request: LaunchRequest, sta
   const question = questionOf(request);
   const preview = await chooseImage(context, question, stages);
   requireImage(question, preview);
-  await bringImage(context, question, preview, stages);
+  const brought = await bringImage(context, question, preview, stages);
   const { publicKey } = await homeKey(context.home);
   const { diskGiB, userData, openings, name } = request;
   const json = {
     ...question,
+    name: brought,
     ...{ machine_name: name, public_key: publicKey, ports: [...openings.ports], source: openings.source },
     ...(diskGiB === undefined ? {} : { disk_gb: diskGiB }),
     ...(userData === undefined ? {} : { user_data: Buffer.from(userData).toString('base64') }),

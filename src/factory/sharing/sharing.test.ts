@@ -120,7 +120,7 @@ test("an image is public unless the account's block is on, and then the refusal 
   const [refused] = await share();
   expect(refused).toMatchObject({ region: west, now: { public: false } });
   expect(refused?.problem).toContain(`aws ec2 disable-image-block-public-access --region ${west}`);
-  await ec2.disableImageBlockPublicAccess({ ImageBlockPublicAccessState: 'unblocked' });
+  await ec2.disableImageBlockPublicAccess({});
   expect(await share()).toEqual([{ region: west, imageId, now: everybody }]);
 });
 

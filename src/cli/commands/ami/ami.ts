@@ -6,6 +6,7 @@ import { amiBuildsCommand } from './builds.ts';
 import { amiCacheCommand } from './cache.ts';
 import { amiCancelCommand } from './cancel.ts';
 import { amiCleanupCommand } from './cleanup.ts';
+import { amiCopyCommand } from './copy.ts';
 import { amiDebugCommand } from './debug.ts';
 import { amiDiffCommand } from './diff.ts';
 import { amiHistoryCommand } from './history.ts';
@@ -21,6 +22,7 @@ import { amiResumeCommand } from './resume.ts';
 import { amiRevokeCommand } from './revoke.ts';
 import { amiRollbackCommand } from './rollback.ts';
 import { amiSbomCommand } from './sbom.ts';
+import { amiShareCommand } from './share.ts';
 import { amiShowVersionCommand } from './show-version.ts';
 import { amiUnrevokeCommand } from './unrevoke.ts';
 import { amiUpdateRegistryCommand } from './update-registry.ts';
@@ -56,6 +58,8 @@ export function amiCommand(): Command {
     .addCommand(amiUpdateTemplatesCommand())
     .addCommand(amiUpdateRegistryCommand())
     .addCommand(amiImportRegistryCommand())
+    .addCommand(amiCopyCommand())
+    .addCommand(amiShareCommand())
     .addCommand(amiPublishCommand())
     .addCommand(amiCleanupCommand())
     .addCommand(amiRestoreCommand());
