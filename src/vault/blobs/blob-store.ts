@@ -38,7 +38,15 @@ export interface BlobStore {
   tidy(olderThanMs: number): Promise<number>;
   /** Whether `ifVersion` is honoured. Some S3 servers ignore it: such a store is never collected. */
   guardsDeletes(): Promise<boolean>;
+  /** Of a store that is a folder of this machine: any thread may put new objects there, by `putNewFile`. */
+  readonly local?: LocalFolder;
   close(): Promise<void>;
+}
+
+export interface LocalFolder {
+  readonly root: string;
+  /** A thread has made names in these folders: the next `flush` makes them durable. */
+  touched(folders: readonly string[]): void;
 }
 
 export async function readJson(store: BlobStore, key: string): Promise<unknown> {

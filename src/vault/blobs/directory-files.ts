@@ -1,10 +1,22 @@
 /** What `directory-store.ts` does with one file. Absence is an answer; everything else is thrown. */
 import type { BigIntStats } from 'node:fs';
 import { link, open, readdir, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { BlobInfo } from './blob-store.ts';
 
 /** Of a file that a conditional delete is deciding on. */
 export const asideSuffix = '.condemned';
+
+/** Puts under way. */
+export const temporariesOf = (root: string) => join(root, 'tmp');
+
+/** What to flush after `mkdir(folder, { recursive: true })` answered `first`: whatever has a new folder in it. */
+export function foldersMade(folder: string, first: string | undefined): readonly string[] {
+  if (first === undefined) return [];
+  const folders = [dirname(first)];
+  for (let at = folder; at !== dirname(first); at = dirname(at)) folders.push(at);
+  return folders;
+}
 
 export async function writeFlushed(file: string, bytes: Uint8Array): Promise<void> {
   const handle = await open(file, 'wx');

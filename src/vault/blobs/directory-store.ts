@@ -4,7 +4,7 @@
  * was replaced in between.
  */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, rename, rm } from 'node:fs/promises';
+import { link, mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { flushFolder } from '../../platform/files.ts';
 import { inParallel } from '../work/in-parallel.ts';
@@ -13,11 +13,13 @@ import {
   abandonedAside,
   asideSuffix,
   codeOf,
+  foldersMade,
   infoOf,
   namesIn,
   putBack,
   read,
   statIfPresent,
+  temporariesOf,
   unlinkIfPresent,
   writeFlushed,
 } from './directory-files.ts';
@@ -28,9 +30,12 @@ export interface DirectoryStoreOptions {
 }
 
 export function directoryStore(root: string, { asideForMs = 10_000 }: DirectoryStoreOptions = {}): BlobStore {
-  const temporaries = join(root, 'tmp');
+  const temporaries = temporariesOf(root);
   const unflushed = new Set<string>();
   const fileOf = (key: string) => join(root, key);
+  const touched = (folders: readonly string[]) => {
+    for (const folder of folders) unflushed.add(folder);
+  };
 
   // A read looks aside for a file that a delete is deciding on, then once more where it may have been put back.
   const store: BlobStore = {
@@ -60,7 +65,7 @@ export function directoryStore(root: string, { asideForMs = 10_000 }: DirectoryS
         if (codeOf(error) === 'EEXIST') return 'exists';
         throw new Error(`${file} could not be written`, { cause: error });
       } finally {
-        await rm(temporary, { force: true });
+        await unlinkIfPresent(temporary);
       }
     },
     async delete(key, { ifVersion } = {}) {
@@ -105,6 +110,7 @@ export function directoryStore(root: string, { asideForMs = 10_000 }: DirectoryS
       return removed;
     },
     guardsDeletes: async () => true,
+    local: { root, touched },
     close: () => store.flush(),
   };
 
@@ -130,11 +136,7 @@ export function directoryStore(root: string, { asideForMs = 10_000 }: DirectoryS
       await work();
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
-      const made = await mkdir(dirname(file), { recursive: true });
-      if (made !== undefined) {
-        for (let at = dirname(file); at !== dirname(made); at = dirname(at)) unflushed.add(at);
-        unflushed.add(dirname(made));
-      }
+      touched(foldersMade(dirname(file), await mkdir(dirname(file), { recursive: true })));
       await work();
     }
   }

@@ -17,6 +17,7 @@ import { inParallel } from '../work/in-parallel.ts';
 import { changedLeaf, publishManifest, type SnapshotDetails, storeLeaf } from '../write/manifest-builder.ts';
 import type { BlockSource } from './block-source.ts';
 import { findDirtyBlocks } from './dirty-blocks.ts';
+import { storeBlock } from './store-block.ts';
 
 export interface IngestRequest {
   readonly snapshotId: SnapshotId;
@@ -117,16 +118,12 @@ async function ingestLeaves(
     const slot = await workers.takeSlot();
     try {
       await source.read(block * blockBytes, blockBytes, slot.content);
-      const digest = await workers.hash(slot, blockBytes);
-      leaf.changes.set(block % leafEntries, digest);
-      if (digest === undefined || digest === (await parent?.digestOf(block))) return;
+      const known = await parent?.digestOf(block);
       // Another edition is asked for when hits are settled; by then the slot may be somebody else's.
-      const stored = await writer.storeUnlessFound(digest, (edition) =>
-        edition === 0n
-          ? workers.encode(slot, blockBytes, digest)
-          : encodeAgain(request, block, digest, edition),
-      );
-      bytesStored += stored;
+      const again = (digest: Digest, edition: bigint) => encodeAgain(request, block, digest, edition);
+      const { digest, storedBytes } = await storeBlock({ vault, workers, writer, slot, known, again });
+      leaf.changes.set(block % leafEntries, digest);
+      bytesStored += storedBytes;
     } finally {
       slot.release();
       bytesRead += blockBytes;

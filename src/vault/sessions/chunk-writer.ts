@@ -19,6 +19,8 @@ export interface ChunkWriter {
   store(digest: Digest, make: MakeChunk): Promise<number>;
   /** Stores only what `make` costs nothing to skip: looks first. Answers 0 where it was there. */
   storeUnlessFound(digest: Digest, make: MakeChunk): Promise<number>;
+  /** Told what a thread did with a chunk of a local folder. Answers as `store` does. */
+  kept(digest: Digest, outcome: { readonly storedBytes: number }, make: MakeChunk): Promise<number>;
   /** Every chunk found so far stays. Call before writing the manifest. */
   settle(): Promise<void>;
 }
@@ -36,12 +38,18 @@ export function chunkWriter({ store }: VaultContext, session: Session): ChunkWri
     const size = bytes.length;
     if ((await store.put(chunkKey(digest), bytes, { ifAbsent: true })) === 'exists')
       return await found(digest, make);
-    if (written.size >= batchOfHits) written.clear();
-    written.add(digest);
+    wrote(digest);
     return size;
   }
 
+  function wrote(digest: Digest): void {
+    if (written.size >= batchOfHits) written.clear();
+    written.add(digest);
+  }
+
   async function found(digest: Digest, make: MakeChunk): Promise<0> {
+    // What this session wrote is younger than the session, and so out of the collector's reach.
+    if (written.has(digest)) return 0;
     hits.set(digest, make);
     if (hits.size >= batchOfHits) await settle();
     return 0;
@@ -67,10 +75,14 @@ export function chunkWriter({ store }: VaultContext, session: Session): ChunkWri
   return {
     store: put,
     async storeUnlessFound(digest, make) {
-      // What this session wrote is younger than the session, and so out of the collector's reach.
       if (written.has(digest)) return 0;
       if ((await store.head(chunkKey(digest))) !== undefined) return await found(digest, make);
       return await put(digest, make);
+    },
+    async kept(digest, { storedBytes }, make) {
+      if (storedBytes === 0) return await found(digest, make);
+      wrote(digest);
+      return storedBytes;
     },
     settle,
   };

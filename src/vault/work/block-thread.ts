@@ -1,6 +1,7 @@
 /** A worker thread of `block-workers.ts`. */
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { codeOf } from '../blobs/directory-files.ts';
 import { isVaultError } from '../errors.ts';
 import { type BlockTask, runBlockTask, slotsIn } from './block-work.ts';
 
@@ -18,16 +19,14 @@ const { memory, slotBytes, contentBytes, frameBytes, niceness } = workerData as 
 if (niceness > 0 && process.platform === 'linux') setPriority(0, niceness);
 const slots = slotsIn(memory, slotBytes, contentBytes);
 
-parentPort?.on('message', ({ id, task }: { readonly id: number; readonly task: BlockTask }) => {
+parentPort?.on('message', async ({ id, task }: { readonly id: number; readonly task: BlockTask }) => {
   try {
-    const answer = runBlockTask(task, slots, frameBytes);
+    const answer = await runBlockTask(task, slots, frameBytes);
     const moved = answer instanceof Uint8Array ? [answer.buffer as ArrayBuffer] : [];
     parentPort?.postMessage({ id, answer }, moved);
   } catch (error) {
     const kind = isVaultError(error) ? error.kind : undefined;
-    parentPort?.postMessage({
-      id,
-      failure: { kind, message: error instanceof Error ? error.message : String(error) },
-    });
+    const message = error instanceof Error ? error.message : String(error);
+    parentPort?.postMessage({ id, failure: { kind, code: codeOf(error), message } });
   }
 });

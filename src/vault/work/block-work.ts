@@ -2,6 +2,7 @@
 
 import { decodeChunk, encodeChunk, isZero, verifyContent } from '../format/chunk.ts';
 import { type Digest, digestOf } from '../format/digest.ts';
+import { type KeepBlock, type KeptBlock, keepBlock } from './keep-block.ts';
 
 export type BlockTask =
   /** The digest of the slot's content; undefined where it is all zeros. */
@@ -14,6 +15,8 @@ export type BlockTask =
       readonly digest: Digest;
       readonly edition: bigint;
     }
+  /** Stores the slot's content in a folder, where it is missing. */
+  | ({ readonly kind: 'keep'; readonly slot: number; readonly length: number } & KeepBlock)
   /** Checks a chunk and unpacks it. */
   | {
       readonly kind: 'decode';
@@ -25,6 +28,7 @@ export type BlockTask =
 export interface BlockAnswers {
   readonly hash: Digest | undefined;
   readonly encode: number;
+  readonly keep: KeptBlock;
   readonly decode: Uint8Array;
 }
 
@@ -37,7 +41,7 @@ export function runBlockTask(
   task: BlockTask,
   slots: readonly SlotBuffers[],
   frameBytes: number,
-): BlockAnswers[BlockTask['kind']] {
+): BlockAnswers[BlockTask['kind']] | Promise<KeptBlock> {
   if (task.kind === 'decode') {
     const chunk = Buffer.from(task.chunk.buffer, task.chunk.byteOffset, task.chunk.byteLength);
     const content = decodeChunk(chunk, task.digest);
@@ -48,6 +52,7 @@ export function runBlockTask(
   if (slot === undefined) throw new Error(`There is no slot ${task.slot}`);
   const content = slot.content.subarray(0, task.length);
   if (task.kind === 'hash') return isZero(content) ? undefined : digestOf(content);
+  if (task.kind === 'keep') return keepBlock(content, frameBytes, task);
   return encodeChunk(content, task.digest, frameBytes, slot.chunk, task.edition);
 }
 

@@ -7,6 +7,7 @@ import type { Digest } from '../format/digest.ts';
 import { fullLeafBytes, type Geometry } from '../format/geometry.ts';
 import { type SlotBuffers, slotsIn } from './block-work.ts';
 import { inThisThread, inThreads } from './crew.ts';
+import type { KeepBlock, KeptBlock } from './keep-block.ts';
 
 export interface Slot extends SlotBuffers {
   readonly number: number;
@@ -18,6 +19,8 @@ export interface BlockWorkers {
   takeSlot(): Promise<Slot>;
   hash(slot: Slot, length: number): Promise<Digest | undefined>;
   encode(slot: Slot, length: number, digest: Digest, edition?: bigint): Promise<Buffer>;
+  /** Hashes it, and stores it in a folder where that lacks it. */
+  keep(slot: Slot, length: number, where: KeepBlock): Promise<KeptBlock>;
   /** `chunk` moves to the thread: the caller may not use it again. */
   decode(chunk: Buffer, digest: Digest, options: { readonly verify: boolean }): Promise<Buffer>;
   close(): Promise<void>;
@@ -90,6 +93,7 @@ export function blockWorkers({
       const bytes = await crew.run({ kind: 'encode', slot: slot.number, length, digest, edition });
       return slot.chunk.subarray(0, bytes);
     },
+    keep: (slot, length, where) => crew.run({ kind: 'keep', slot: slot.number, length, ...where }),
     async decode(chunk, digest, { verify }) {
       // What shares its memory with other buffers (Node's pool) can't move.
       const alone = chunk.length === chunk.buffer.byteLength ? chunk : new Uint8Array(chunk);

@@ -12,7 +12,7 @@ export interface Crew {
 
 export function inThisThread(slots: () => readonly SlotBuffers[], frameBytes: number): Crew {
   return {
-    run: async (task) => runBlockTask(task, slots(), frameBytes) as never,
+    run: async (task) => (await runBlockTask(task, slots(), frameBytes)) as never,
     close: async () => undefined,
   };
 }
@@ -20,7 +20,14 @@ export function inThisThread(slots: () => readonly SlotBuffers[], frameBytes: nu
 interface Reply {
   readonly id: number;
   readonly answer?: unknown;
-  readonly failure?: { readonly kind?: VaultErrorKind; readonly message: string };
+  readonly failure?: Failure;
+}
+
+/** An error on its way between threads. `code` is the system's: 'ENOSPC'. */
+interface Failure {
+  readonly kind?: VaultErrorKind;
+  readonly code?: string;
+  readonly message: string;
 }
 
 export function inThreads(count: number, data: () => unknown): Crew {
@@ -41,12 +48,7 @@ export function inThreads(count: number, data: () => unknown): Crew {
       pending.delete(id);
       settle(worker);
       if (failure === undefined) task?.resolve(answer);
-      else
-        task?.reject(
-          failure.kind === undefined
-            ? new Error(failure.message)
-            : new VaultError(failure.kind, failure.message),
-        );
+      else task?.reject(errorOf(failure));
     });
     worker.on('error', (cause) => fail(worker, cause));
     worker.on('exit', () => fail(worker, undefined));
@@ -86,6 +88,11 @@ export function inThreads(count: number, data: () => unknown): Crew {
       await Promise.all([...load.keys()].map((worker) => worker.terminate()));
     },
   };
+}
+
+function errorOf({ kind, code, message }: Failure): Error {
+  if (kind !== undefined) return new VaultError(kind, message);
+  return Object.assign(new Error(message), code === undefined ? {} : { code });
 }
 
 function leastLoaded(load: ReadonlyMap<Worker, number>): Worker {

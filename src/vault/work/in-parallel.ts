@@ -4,20 +4,23 @@ export async function inParallel<T>(
   items: Iterable<T> | AsyncIterable<T>,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  const running = new Set<Promise<void>>();
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   const failures: unknown[] = [];
-  for await (const item of items) {
-    if (failures.length > 0) break;
-    const task: Promise<void> = work(item)
-      .catch((error: unknown) => {
-        failures.push(error);
-      })
-      .finally(() => running.delete(task));
-    running.add(task);
-    if (running.size >= width) await Promise.race(running);
+  async function takeAndWork(): Promise<void> {
+    try {
+      while (failures.length === 0) {
+        const taken = await iterator.next();
+        if (taken.done === true) return;
+        await work(taken.value);
+      }
+    } catch (error) {
+      failures.push(error);
+    }
   }
-  await Promise.all(running);
-  if (failures.length > 0) throw failures[0];
+  await Promise.all(Array.from({ length: width }, takeAndWork));
+  if (failures.length === 0) return;
+  await iterator.return?.();
+  throw failures[0];
 }
 
 /** At most `width` callers inside at once; the rest wait in order. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { BlobStore } from '../../../src/vault/blobs/blob-store.ts';
 import { directoryStore } from '../../../src/vault/blobs/directory-store.ts';
+import { putNewFile } from '../../../src/vault/blobs/put-new-file.ts';
 import { s3Store } from '../../../src/vault/blobs/s3-store.ts';
 import { type S3Server, startS3Server } from './s3-server.ts';
 
@@ -124,6 +125,26 @@ describe('the directory store', () => {
     expect(await keysOf(store, 'chunks/')).toEqual([]);
     expect(await keysOf(directoryStore(folder, { asideForMs: 0 }), 'chunks/')).toEqual(['chunks/k']);
     expect(await readdir(join(folder, 'chunks'))).toEqual(['k']);
+  });
+
+  test('takes new objects from a thread that puts them into its folder by itself', async () => {
+    const store = directoryStore(folder);
+    const put = (text: string) => putNewFile(folder, 'chunks/ab/cd/k', Buffer.from(text));
+    const { stored, folders } = await put('first');
+    expect(stored).toBe(true);
+    // Every folder with a new name in it, for the next flush.
+    expect(folders).toEqual(
+      expect.arrayContaining(['', 'chunks', 'chunks/ab', 'chunks/ab/cd'].map((name) => join(folder, name))),
+    );
+    expect(await put('second')).toEqual({ stored: false, folders: [] });
+    expect((await store.get('chunks/ab/cd/k'))?.bytes.toString()).toBe('first');
+    expect(await readdir(join(folder, 'tmp'))).toEqual([]);
+    await writeFile(join(folder, 'occupied'), '');
+    await expect(putNewFile(folder, 'occupied/k', Buffer.from('v'))).rejects.toMatchObject({
+      code: 'ENOTDIR',
+      message: expect.stringContaining(`${folder}/occupied/k could not be written`),
+    });
+    expect(await readdir(join(folder, 'tmp'))).toEqual([]);
   });
 
   test('clears away what interrupted puts left', async () => {

@@ -28,8 +28,13 @@ export interface Qcow2Layer {
 }
 
 const offsetMask = 0x00ff_ffff_ffff_fe00n;
-const compressedFlag = 1n << 62n;
-const zeroFlag = 1n;
+// Of an L2 entry's two halves.
+const compressedFlag = 0x4000_0000;
+const highOffsetMask = 0x00ff_ffff;
+const lowOffsetMask = 0xffff_fe00;
+const zeroFlag = 1;
+const unallocated: Place = { kind: 'unallocated' };
+const piecesOfCluster = 32;
 const keptTableBytes = 8 * 1024 * 1024;
 const keptClusters = 4;
 
@@ -51,7 +56,7 @@ function layerOf(file: string, handle: FileHandle, header: Qcow2Header, l1: Buff
   const entryBytes = extendedL2 ? 16 : 8;
   const l2Entries = clusterBytes / entryBytes;
   const l2Covers = l2Entries * clusterBytes;
-  const pieceBytes = extendedL2 ? clusterBytes / 32 : clusterBytes;
+  const pieceBytes = extendedL2 ? clusterBytes / piecesOfCluster : clusterBytes;
   const tables = kept<Promise<Buffer>>(Math.max(2, Math.floor(keptTableBytes / clusterBytes)));
   const unpacked = kept<Promise<Buffer>>(keptClusters);
 
@@ -65,26 +70,32 @@ function layerOf(file: string, handle: FileHandle, header: Qcow2Header, l1: Buff
     });
   }
 
-  /** Where the piece (cluster or subcluster) that holds `offset` lies. */
-  function placeOf(l2: Buffer, offset: number): Place {
-    const index = Math.floor((offset % l2Covers) / clusterBytes);
-    const entry = l2.readBigUInt64BE(index * entryBytes);
-    if ((entry & compressedFlag) !== 0n) return compressedPlace(entry, offset - (offset % clusterBytes));
-    const hostOffset = Number(entry & offsetMask) + (offset % clusterBytes);
+  /** What holds `offset`, and where its run of one kind ends: with subclusters inside of the cluster, else with it. */
+  function runAt(l2: Buffer, offset: number): { readonly place: Place; readonly end: number } {
+    const inCluster = offset % clusterBytes;
+    const cluster = offset - inCluster;
+    const end = cluster + clusterBytes;
+    const entry = Math.floor((offset % l2Covers) / clusterBytes) * entryBytes;
+    const [high, low] = [l2.readUInt32BE(entry), l2.readUInt32BE(entry + 4)];
+    if ((high & compressedFlag) !== 0)
+      return { place: compressedPlace(l2.readBigUInt64BE(entry), cluster), end };
+    const hostCluster = (high & highOffsetMask) * 2 ** 32 + ((low & lowOffsetMask) >>> 0);
+    const data: Place = { kind: 'data', hostOffset: hostCluster + inCluster };
     if (extendedL2) {
-      const piece = Math.floor((offset % clusterBytes) / pieceBytes);
-      if (((l2.readUInt32BE(index * 16 + 8) >>> piece) & 1) === 1) return { kind: 'zero' };
-      const allocated = ((l2.readUInt32BE(index * 16 + 12) >>> piece) & 1) === 1;
-      return allocated ? { kind: 'data', hostOffset } : { kind: 'unallocated' };
+      const bitmaps = { zero: l2.readUInt32BE(entry + 8), allocated: l2.readUInt32BE(entry + 12) };
+      const first = Math.floor(inCluster / pieceBytes);
+      const { kind, pieces } = runOfPieces(bitmaps, first);
+      const place: Place = kind === 'data' ? data : { kind };
+      return { place, end: cluster + (first + pieces) * pieceBytes };
     }
-    if (header.version === 3 && (entry & zeroFlag) !== 0n) return { kind: 'zero' };
-    return (entry & offsetMask) === 0n ? { kind: 'unallocated' } : { kind: 'data', hostOffset };
+    if (header.version === 3 && (low & zeroFlag) !== 0) return { place: { kind: 'zero' }, end };
+    return { place: hostCluster === 0 ? { kind: 'unallocated' } : data, end };
   }
 
   function compressedPlace(entry: bigint, cluster: number): Place {
     const offsetBits = BigInt(62 - (clusterBits - 8));
     const hostOffset = Number(entry & ((1n << offsetBits) - 1n));
-    const sectors = Number((entry & (compressedFlag - 1n)) >> offsetBits) + 1;
+    const sectors = Number((entry & ((1n << 62n) - 1n)) >> offsetBits) + 1;
     return { kind: 'compressed', hostOffset, bytes: sectors * 512 - (hostOffset % 512), cluster };
   }
 
@@ -96,9 +107,9 @@ function layerOf(file: string, handle: FileHandle, header: Qcow2Header, l1: Buff
       const l2 = await table(l1Index);
       const tableEnd = Math.min((l1Index + 1) * l2Covers, end);
       while (at < tableEnd) {
-        const place: Place = l2 === undefined ? { kind: 'unallocated' } : placeOf(l2, at);
-        const stop = l2 === undefined ? tableEnd : Math.min(at - (at % pieceBytes) + pieceBytes, tableEnd);
-        const next: Stretch = { ...place, offset: at, length: stop - at };
+        const run = l2 === undefined ? { place: unallocated, end: tableEnd } : runAt(l2, at);
+        const stop = Math.min(run.end, tableEnd);
+        const next: Stretch = { ...run.place, offset: at, length: stop - at };
         if (open !== undefined && continues(open, next))
           open = { ...open, length: open.length + next.length };
         else {
@@ -133,6 +144,19 @@ function layerOf(file: string, handle: FileHandle, header: Qcow2Header, l1: Buff
     },
     close: () => handle.close(),
   };
+}
+
+/** From subcluster `first` on, as far as all are of one kind. */
+function runOfPieces(
+  { zero, allocated }: { readonly zero: number; readonly allocated: number },
+  first: number,
+): { readonly kind: 'zero' | 'data' | 'unallocated'; readonly pieces: number } {
+  const kindOf = (piece: number) =>
+    ((zero >>> piece) & 1) === 1 ? 'zero' : ((allocated >>> piece) & 1) === 1 ? 'data' : 'unallocated';
+  const kind = kindOf(first);
+  let end = first + 1;
+  while (end < piecesOfCluster && kindOf(end) === kind) end++;
+  return { kind, pieces: end - first };
 }
 
 function continues(before: Stretch, next: Stretch): boolean {
