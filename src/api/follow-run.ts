@@ -14,15 +14,19 @@ export const followed = {
   content: { 'text/event-stream': { schema: z.string() } },
 };
 
+interface Followed {
+  /** Whose journal. */
+  readonly id: string;
+  readonly after: number;
+  /** Where more than the run of this id writes there. */
+  readonly goesOn?: () => Promise<boolean>;
+}
+
 export function followRun(
   { workflows }: Pick<Factory, 'workflows'>,
   c: Context,
-  { id, after }: { readonly id: string; readonly after: number },
+  { id, after, goesOn = () => runs(workflows, id) }: Followed,
 ): Response {
-  const goesOn = async () => {
-    const run = await workflows.find(id);
-    return run !== undefined && !isAtRest(run.state);
-  };
   return streamSSE(c, async (stream) => {
     const left = new AbortController();
     stream.onAbort(() => left.abort());
@@ -31,4 +35,9 @@ export function followRun(
       await stream.writeSSE({ id: String(next), event: event.type, data: JSON.stringify({ at, ...event }) });
     }
   });
+}
+
+async function runs(workflows: Factory['workflows'], id: string): Promise<boolean> {
+  const run = await workflows.find(id);
+  return run !== undefined && !isAtRest(run.state);
 }

@@ -42,12 +42,14 @@ export interface DeploymentChoice {
   /** Those that are deleted too. */
   readonly all?: boolean | undefined;
   readonly limit: number;
+  /** The last one of the page before. */
+  readonly after?: Pick<Deployment, 'createdAt' | 'id'> | undefined;
 }
 
 /** Newest first. */
 export async function listDeployments(
   factory: Context,
-  { app, version, status, imageStatus, all = false, limit }: DeploymentChoice,
+  { app, version, status, imageStatus, all = false, limit, after }: DeploymentChoice,
 ): Promise<readonly Deployment[]> {
   let query = factory.db.read.selectFrom('deployments').selectAll();
   if (app !== undefined) query = query.where('deployment_type', '=', app);
@@ -55,7 +57,12 @@ export async function listDeployments(
   if (status !== undefined) query = query.where('status', '=', status);
   else if (!all) query = query.where('status', '!=', 'deleted');
   if (imageStatus !== undefined) query = query.where('ami_creation_status', '=', imageStatus);
-  const rows = await query.orderBy('created_at', 'desc').orderBy('id').limit(limit).execute();
+  if (after !== undefined) {
+    query = query.where((where) =>
+      where(where.refTuple('created_at', 'id'), '<', where.tuple(after.createdAt, after.id)),
+    );
+  }
+  const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute();
   return await Promise.all(rows.map((row) => shown(factory, row)));
 }
 

@@ -5,9 +5,19 @@
 import type { IpPermission } from '@aws-sdk/client-ec2';
 import { isCode } from '../../aws/until.ts';
 import type { MachineAccess } from '../../builds/build.ts';
+import type { BuildParts } from '../../builds/parts.ts';
 import { asksTheMachine } from '../../readiness/ask-http.ts';
+import type { Readiness } from '../../templates/template.ts';
 import type { DeploymentParts } from '../parts.ts';
 import type { GoldenContext } from './golden-input.ts';
+
+interface ReadinessContext {
+  readonly input: {
+    readonly target: string;
+    readonly region: string;
+    readonly template: { readonly readiness: Pick<Readiness, 'http' | 'tcp'> };
+  };
+}
 
 const everything: IpPermission[] = [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }];
 
@@ -37,8 +47,8 @@ export async function openOutside(
 
 /** What readiness asks is asked from here. */
 export async function openInside(
-  parts: DeploymentParts,
-  context: GoldenContext,
+  parts: BuildParts,
+  context: ReadinessContext,
   { securityGroupId: GroupId }: MachineAccess,
 ): Promise<void> {
   const group = await ownGroup(parts, context);
@@ -55,7 +65,7 @@ export async function openInside(
   }
 }
 
-function askedPorts({ template }: GoldenContext['input']): readonly number[] {
+function askedPorts({ template }: ReadinessContext['input']): readonly number[] {
   const { http, tcp } = template.readiness;
   const url = http?.url === undefined ? undefined : new URL(http.url.replaceAll('{address}', '127.0.0.1'));
   const own = url === undefined ? http?.port : Number(url.port || (url.protocol === 'https:' ? 443 : 80));
@@ -64,7 +74,7 @@ function askedPorts({ template }: GoldenContext['input']): readonly number[] {
 }
 
 /** Undefined where the target names a group of its own, which is not ours to change. */
-async function ownGroup(parts: DeploymentParts, { input }: GoldenContext) {
+async function ownGroup(parts: Pick<BuildParts, 'targets'>, { input }: Pick<ReadinessContext, 'input'>) {
   const target = await parts.targets.get(input.target);
   if (target.builder.securityGroupId !== undefined) return undefined;
   return { ec2: await target.client(input.region), source: target.builder.sshSource };
