@@ -21,6 +21,8 @@ import { cataloguesApi } from './catalogues/catalogues-api.ts';
 import { publishApi } from './catalogues/publish-api.ts';
 import { creationEventsApi } from './creations/creation-events-api.ts';
 import { creationsApi } from './creations/creations-api.ts';
+import { deploymentEventsApi } from './deployments/deployment-events-api.ts';
+import { deploymentsApi } from './deployments/deployments-api.ts';
 import { answeredOnce } from './idempotency/answered-once.ts';
 import { imagesApi } from './images/images-api.ts';
 import { launchesApi } from './launches/launches-api.ts';
@@ -81,6 +83,8 @@ export function apiApp(
     .route('/', shareApi(factory))
     .route('/', creationsApi(factory))
     .route('/', creationEventsApi(factory))
+    .route('/', deploymentsApi(factory))
+    .route('/', deploymentEventsApi(factory))
     .route('/', imagesApi(factory))
     .route('/', tokensApi(access))
     .route('/', auditApi(access))
