@@ -19,6 +19,9 @@ import { buildEventsApi } from './builds/events-api.ts';
 import { validationsApi } from './builds/validations-api.ts';
 import { cataloguesApi } from './catalogues/catalogues-api.ts';
 import { publishApi } from './catalogues/publish-api.ts';
+import { costsApi } from './costs/costs-api.ts';
+import { pricesApi } from './costs/prices-api.ts';
+import { projectsApi } from './costs/projects-api.ts';
 import { creationEventsApi } from './creations/creation-events-api.ts';
 import { creationsApi } from './creations/creations-api.ts';
 import { deploymentEventsApi } from './deployments/deployment-events-api.ts';
@@ -86,6 +89,9 @@ export function apiApp(
     .route('/', deploymentsApi(factory))
     .route('/', deploymentEventsApi(factory))
     .route('/', imagesApi(factory))
+    .route('/', costsApi(factory))
+    .route('/', projectsApi(factory))
+    .route('/', pricesApi(factory))
     .route('/', tokensApi(access))
     .route('/', auditApi(access))
     .route('/', openApiApi(document));

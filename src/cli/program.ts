@@ -15,6 +15,8 @@ import { imageCommand } from './commands/image.ts';
 import { launchCommand } from './commands/launch.ts';
 import { listCommand } from './commands/list.ts';
 import { nodeCommand } from './commands/node.ts';
+import { pricesCommand } from './commands/prices/prices.ts';
+import { projectCommand } from './commands/project/project.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
@@ -49,6 +51,7 @@ Begin with:
   add(program, startCommand(), stopCommand(), terminateCommand());
   program.commandsGroup('Images from templates:');
   add(program, templateCommand(), amiCommand(), catalogueCommand(), targetCommand());
+  add(program, projectCommand(), pricesCommand());
   program.commandsGroup('Images, accounts, tools:');
   add(program, imageCommand(), vaultCommand(), accountCommand(), envCommand(), awsCommand());
   return program;

@@ -11,6 +11,7 @@ export const featureNames = [
   'share',
   'launch',
   'cleanup',
+  'costs',
   'push',
   'pull',
 ] as const;
@@ -97,6 +98,11 @@ export const features: Readonly<Record<Feature, readonly Permission[]>> = {
     ...ec2(['DescribeLaunchTemplates', 'DescribeLaunchTemplateVersions'], 'all'),
     ...ec2(['DeregisterImage', 'DisableImage', 'EnableImage'], ['image']),
     ...ec2(['DeleteSnapshot'], ['snapshot']),
+  ],
+  costs: [
+    ...look,
+    ...blocks(['ListSnapshotBlocks', 'ListChangedBlocks']),
+    { action: 'pricing:GetProducts', on: 'all' },
   ],
   push: [
     ...look,

@@ -7,6 +7,7 @@ import { amiCacheCommand } from './cache.ts';
 import { amiCancelCommand } from './cancel.ts';
 import { amiCleanupCommand } from './cleanup.ts';
 import { amiCopyCommand } from './copy.ts';
+import { amiCostsCommand } from './costs.ts';
 import { amiDebugCommand } from './debug.ts';
 import { amiDiffCommand } from './diff.ts';
 import { amiHistoryCommand } from './history.ts';
@@ -61,6 +62,7 @@ export function amiCommand(): Command {
     .addCommand(amiCopyCommand())
     .addCommand(amiShareCommand())
     .addCommand(amiPublishCommand())
+    .addCommand(amiCostsCommand())
     .addCommand(amiCleanupCommand())
     .addCommand(amiRestoreCommand());
 }
