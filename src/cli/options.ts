@@ -37,3 +37,11 @@ export function wholeNumber(from: number, to: number): (text: string) => number 
     throw new InvalidArgumentError(`Give a whole number from ${from} to ${to}.`);
   };
 }
+
+/** For `argParser`: `a,b`. */
+export function commaList(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}

@@ -4,6 +4,7 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { refusalOf } from '../admin-client.ts';
 import { type Context, findContext } from '../context.ts';
 import { CliError, exitCodes } from '../errors.ts';
+import { runPath } from './run-path.ts';
 
 export interface BuildEvent {
   readonly type: string;
@@ -55,16 +56,16 @@ export async function* buildEvents(id: string, options: EventOptions): AsyncGene
 
 async function connect({ url, token }: Context, id: string, last: string, signal: AbortSignal) {
   const headers = { authorization: `Bearer ${token}`, 'last-event-id': last };
-  const response = await fetch(`${url}/api/v1/builds/${encodeURIComponent(id)}/events`, { headers, signal });
+  const response = await fetch(`${url}${runPath(id)}/events`, { headers, signal });
   if (!response.ok || response.body === null) throw await refusalOf(response, url);
   return response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
 }
 
 async function isAtRest({ url, token }: Context, id: string): Promise<boolean> {
   const headers = { authorization: `Bearer ${token}` };
-  const response = await fetch(`${url}/api/v1/builds/${encodeURIComponent(id)}`, { headers });
+  const response = await fetch(`${url}${runPath(id)}`, { headers });
   const { status } = (await response.json()) as { readonly status?: string };
-  return status !== 'running' && status !== 'ending';
+  return !['running', 'ending', 'pending', 'in_progress'].includes(status ?? '');
 }
 
 function isNoServer(error: unknown): boolean {

@@ -5,6 +5,7 @@
 import { styleText } from 'node:util';
 import { duration } from '../output.ts';
 import type { BuildEvent } from './build-events.ts';
+import { bytesDone, progressBar } from './progress-bar.ts';
 
 export interface DrawOptions {
   readonly quiet: boolean;
@@ -91,6 +92,10 @@ export function drawBuild({ quiet, verbose, stream = process.stderr }: DrawOptio
           return;
         case 'waiting':
           if (stage !== undefined) stage.live = text('text');
+          return;
+        case 'progress':
+          if (stage !== undefined)
+            stage.live = progressBar(bytesDone(event), performance.now() - stage.since);
           return;
         case 'note':
           return line(`  ${text('text')}`);

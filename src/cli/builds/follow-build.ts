@@ -32,6 +32,11 @@ export async function watchBuild(
   id: string,
   options: FollowOptions,
 ): Promise<BuildBody | undefined> {
+  return (await watchRun(id, options)) ? await showBuild(context, id) : undefined;
+}
+
+/** False where Ctrl-C left it to itself. */
+export async function watchRun(id: string, options: FollowOptions): Promise<boolean> {
   const drawing = drawBuild({
     quiet: options.quiet === true || options.json === true,
     verbose: options.verbose === true,
@@ -54,11 +59,10 @@ export async function watchBuild(
     drawing.end();
   }
   if (left.signal.aborted) {
-    say(`\nThe build goes on. Rejoin it: ingot ami attach ${id}   End it: ingot ami cancel ${id}`);
+    say(`\nIt goes on. Rejoin it: ingot ami attach ${id}   End it: ingot ami cancel ${id}`);
     process.exitCode = interruptedExitCode;
-    return undefined;
   }
-  return await showBuild(context, id);
+  return !left.signal.aborted;
 }
 
 /** As a shell tells of SIGINT. */

@@ -12,6 +12,15 @@ export async function followBuilds(
 ): Promise<boolean> {
   const builds = await Promise.all(ids.map((id) => showBuild(context, id)));
   const labels = builds.map(({ template, region, architecture }) => `${template} ${region} ${architecture}`);
+  return await followRuns(ids, labels, options);
+}
+
+/** A label for each, in the same order. */
+export async function followRuns(
+  ids: readonly string[],
+  labels: readonly string[],
+  options: { readonly quiet: boolean },
+): Promise<boolean> {
   const width = Math.max(...labels.map(({ length }) => length));
   const left = new AbortController();
   const leave = () => left.abort();
@@ -30,7 +39,7 @@ export async function followBuilds(
     process.off('SIGINT', leave);
   }
   if (!left.signal.aborted) return false;
-  say(`The builds go on: ingot ami builds. Rejoin one: ingot ami attach ${ids[0]}`);
+  say(`They go on. Rejoin one: ingot ami attach ${ids[0]}`);
   return true;
 }
 

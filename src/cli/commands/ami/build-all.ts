@@ -5,9 +5,8 @@ import { type BuildBody, showBuild } from '../../builds/follow-build.ts';
 import { followBuilds } from '../../builds/follow-builds.ts';
 import { type Context, findContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
-import { architectures } from '../../options.ts';
+import { architectures, commaList } from '../../options.ts';
 import { print, printJson, say } from '../../output.ts';
-import { commaList } from './build.ts';
 
 interface BuildAllOptions {
   readonly templates?: readonly string[];

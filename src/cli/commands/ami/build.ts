@@ -3,7 +3,7 @@ import type { Architecture } from '../../../platform/ids.ts';
 import { apiClient, replied } from '../../api-client.ts';
 import { followBuild } from '../../builds/follow-build.ts';
 import { findContext } from '../../context.ts';
-import { architectures, dryRunOption, regionOption } from '../../options.ts';
+import { architectures, commaList, dryRunOption, regionOption } from '../../options.ts';
 import { print, printJson, say } from '../../output.ts';
 import { parseParameters } from '../../parameters.ts';
 import { showPlan } from './plan.ts';
@@ -104,11 +104,4 @@ export function requestBody(template: string, options: BuildOptions) {
 
 function collectPairs(text: string, before: Readonly<Record<string, string>> = {}) {
   return { ...before, ...parseParameters([text]) };
-}
-
-export function commaList(text: string): readonly string[] {
-  return text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
 }

@@ -1,20 +1,18 @@
 import { Command } from 'commander';
-import { apiClient } from '../../api-client.ts';
+import { refusalOf } from '../../admin-client.ts';
+import { runPath } from '../../builds/run-path.ts';
 import { findContext } from '../../context.ts';
-import { CliError, exitCodes } from '../../errors.ts';
 
 export function amiLogCommand(): Command {
   return new Command('log')
-    .description("Print a build's log")
-    .argument('<build>', 'the id of the build')
+    .description('Print the log of a build or creation')
+    .argument('<build>', 'its id')
     .action(async (id: string) => {
       const context = await findContext();
-      const response = await apiClient(context).builds[':build_id'].log.$get({ param: { build_id: id } });
-      if (response.status === 404) {
-        throw new CliError(`There is no build '${id}'; ingot ami builds lists them`, {
-          exitCode: exitCodes.notFound,
-        });
-      }
+      const response = await fetch(`${context.url}${runPath(id)}/log`, {
+        headers: { authorization: `Bearer ${context.token}` },
+      });
+      if (!response.ok) throw await refusalOf(response, context.url);
       process.stdout.write(await response.text());
     });
 }
