@@ -9,6 +9,7 @@ import { requestId } from 'hono/request-id';
 import type { Factory } from '../factory/factory.ts';
 import type { Access } from './access/access.ts';
 import { authenticated, permitted } from './access/guard.ts';
+import { mayActAs } from './access/roles.ts';
 import { tokensApi } from './access/tokens-api.ts';
 import { auditApi } from './audit/audit-api.ts';
 import { audited } from './audit/audited.ts';
@@ -30,6 +31,7 @@ import { answeredOnce } from './idempotency/answered-once.ts';
 import { imagesApi } from './images/images-api.ts';
 import { launchesApi } from './launches/launches-api.ts';
 import { resolveApi } from './launches/resolve-api.ts';
+import { testsApi } from './launches/tests-api.ts';
 import { describeApi } from './openapi/describe-api.ts';
 import { openApiApi } from './openapi/openapi-api.ts';
 import { known, operationsOf } from './operations.ts';
@@ -82,6 +84,7 @@ export function apiApp(
     .route('/', publishApi(factory))
     .route('/', resolveApi(factory))
     .route('/', launchesApi(factory))
+    .route('/', testsApi(factory))
     .route('/', copiesApi(factory))
     .route('/', shareApi(factory))
     .route('/', creationsApi(factory))
@@ -97,9 +100,10 @@ export function apiApp(
     .route('/', openApiApi(document));
 }
 
-/** What a viewer may do is looking. */
+/** What was tried without the role for it, too. */
 function isAudited(c: Context): boolean {
-  return c.get('operation').role !== 'viewer';
+  const { audited: always, role } = c.get('operation');
+  return always || !mayActAs(c.get('caller'), role);
 }
 
 function once<T>(make: () => T): () => T {

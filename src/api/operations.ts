@@ -4,7 +4,7 @@ import type { MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import { type Role, roles } from './access/roles.ts';
 import { RequestProblem } from './problem.ts';
-import { roleField } from './room.ts';
+import { auditedField, roleField } from './room.ts';
 
 export interface Operation {
   readonly id: string;
@@ -13,6 +13,8 @@ export interface Operation {
   readonly path: string;
   /** Who may take it, at the least. */
   readonly role: Role;
+  /** Whether the audit log tells of it: all that does something, and what opens a door. */
+  readonly audited: boolean;
 }
 
 declare module 'hono' {
@@ -30,11 +32,13 @@ export function operationsOf(
     const { route } = definition;
     const method = route.method.toUpperCase();
     const usual = method === 'GET' ? 'viewer' : 'operator';
+    const role = roles.find((each) => each === route[roleField]) ?? usual;
     return {
       id: route.operationId ?? '',
       method,
       path: `${basePath}${route.path.replaceAll(/\/{(.+?)}/g, '/:$1')}`,
-      role: roles.find((role) => role === route[roleField]) ?? usual,
+      role,
+      audited: auditedField in route || (method !== 'GET' && role !== 'viewer'),
     };
   });
 }

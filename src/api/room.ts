@@ -40,6 +40,10 @@ export function allowed(role: Role) {
 
 /** In the OpenAPI document. */
 export const roleField = 'x-role';
+export const auditedField = 'x-audited';
+
+/** For a GET that does more than show: the audit log tells of it. */
+export const written = { [auditedField]: true } as const;
 
 /** `target`: the part of the request that the schema is of: `json`, `query`, `param`, `header`. */
 export function toRequestProblem(

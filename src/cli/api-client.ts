@@ -33,3 +33,23 @@ export async function replied<R extends ClientResponse<unknown, number, string>>
 ): Promise<Done<R>> {
   return (await answered(request as Promise<ClientResponse<unknown>>, url)) as Done<R>;
 }
+
+/** The entries of a list that has pages, at most `most`; `ask` is given what the next page's query needs. */
+export async function allPages<Body extends { readonly next_page_token: string | null }, Entry>(
+  ask: (page: { readonly limit: string; readonly page_token?: string }) => Promise<Body>,
+  entriesOf: (body: Body) => readonly Entry[],
+  most = Number.POSITIVE_INFINITY,
+): Promise<readonly Entry[]> {
+  const entries: Entry[] = [];
+  let token: string | null | undefined;
+  do {
+    const limit = String(Math.min(1000, most - entries.length));
+    const body = await ask({
+      limit,
+      ...(token === undefined || token === null ? {} : { page_token: token }),
+    });
+    entries.push(...entriesOf(body));
+    token = body.next_page_token;
+  } while (token !== null && entries.length < most);
+  return entries;
+}

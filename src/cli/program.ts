@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { packageFacts } from '../platform/package-facts.ts';
 import { accountCommand } from './commands/account.ts';
 import { amiCommand } from './commands/ami/ami.ts';
+import { auditCommand } from './commands/audit.ts';
 import { awsCommand } from './commands/aws.ts';
 import { catalogueCommand } from './commands/catalogue/catalogue.ts';
 import { connectCommand } from './commands/connect.ts';
@@ -17,12 +18,14 @@ import { listCommand } from './commands/list.ts';
 import { nodeCommand } from './commands/node.ts';
 import { pricesCommand } from './commands/prices/prices.ts';
 import { projectCommand } from './commands/project/project.ts';
+import { saveCommand } from './commands/save.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
 import { targetCommand } from './commands/target/target.ts';
 import { templateCommand } from './commands/template/template.ts';
 import { terminateCommand } from './commands/terminate.ts';
+import { tokenCommand } from './commands/token/token.ts';
 import { upCommand } from './commands/up.ts';
 import { vaultCommand } from './commands/vault/vault.ts';
 
@@ -48,12 +51,21 @@ Begin with:
   add(program, upCommand(), downCommand(), statusCommand(), doctorCommand(), nodeCommand());
   program.commandsGroup('Machines:');
   add(program, launchCommand(), listCommand(), connectCommand(), execCommand(), consoleCommand());
-  add(program, startCommand(), stopCommand(), terminateCommand());
+  add(program, startCommand(), stopCommand(), terminateCommand(), saveCommand());
   program.commandsGroup('Images from templates:');
   add(program, templateCommand(), amiCommand(), catalogueCommand(), targetCommand());
   add(program, projectCommand(), pricesCommand());
   program.commandsGroup('Images, accounts, tools:');
-  add(program, imageCommand(), vaultCommand(), accountCommand(), envCommand(), awsCommand());
+  add(
+    program,
+    imageCommand(),
+    vaultCommand(),
+    accountCommand(),
+    tokenCommand(),
+    auditCommand(),
+    envCommand(),
+    awsCommand(),
+  );
   return program;
 }
 

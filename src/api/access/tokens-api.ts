@@ -18,13 +18,18 @@ const tokenSchema = z
   })
   .openapi('Token');
 
+const longestMs = 3650 * 24 * 3600_000;
+
 const addSchema = z
   .strictObject({
     name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9, ., _ and -'),
     role: z.enum(roles),
     expires_in: z
       .string()
-      .refine((text) => (durationMs(text) ?? 0) > 0, "must be a time such as '90d' or '12h'")
+      .refine((text) => {
+        const ms = durationMs(text) ?? 0;
+        return ms > 0 && ms <= longestMs;
+      }, "must be a time such as '12h' or '90d', at most 3650d")
       .optional()
       .describe('Never unless told'),
   })

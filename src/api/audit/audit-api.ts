@@ -1,6 +1,7 @@
 /** The audit log: who did what. */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Selectable } from 'kysely';
+import { durationMs } from '../../factory/templates/duration.ts';
 import type { Access } from '../access/access.ts';
 import { roles } from '../access/roles.ts';
 import { nextPage, openPage, pageQuery } from '../page.ts';
@@ -8,7 +9,11 @@ import { allowed, json, refusals, room } from '../room.ts';
 import { listAudit } from './list-audit.ts';
 import type { AuditTable } from './table.ts';
 
-const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
+const time = z
+  .union([z.iso.datetime({ offset: true }), z.string().refine((text) => durationMs(text) !== undefined)], {
+    error: "must be an ISO time, or how long ago, such as '2h'",
+  })
+  .describe('An ISO time, or how long ago, such as `2h`');
 
 const entrySchema = z
   .object({
@@ -59,11 +64,18 @@ export function auditApi(access: Access) {
   return room().openapi(listRoute, async (c) => {
     const query = c.req.valid('query');
     const page = openPage('listAudit', query);
+    const question = { ...query, since: toTime(query.since, access), until: toTime(query.until, access) };
     const before = page.after === undefined ? undefined : Number(page.after[0]);
-    const found = await listAudit(access, query, { limit: page.limit + 1, before });
+    const found = await listAudit(access, question, { limit: page.limit + 1, before });
     const { rows, next_page_token } = page.end(found, ({ sequence }) => [sequence]);
     return c.json({ entries: rows.map(toBody), next_page_token }, 200);
   });
+}
+
+function toTime(text: string | undefined, { now }: Pick<Access, 'now'>): string | undefined {
+  if (text === undefined) return undefined;
+  const ago = durationMs(text);
+  return (ago === undefined ? new Date(text) : new Date(Math.max(0, now().getTime() - ago))).toISOString();
 }
 
 function toBody({ caller, asked, made, ...row }: Selectable<AuditTable>): z.output<typeof entrySchema> {

@@ -1,7 +1,4 @@
-/**
- * Writes down who did what: everything but looking, and looking at what more than a viewer may see. A refusal for the
- * role is written down too.
- */
+/** Writes down who did what: before it is done, and what came of it. Refusals too. */
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Access } from '../access/access.ts';
 import { namedIds, plainFields } from './told-fields.ts';

@@ -6,7 +6,7 @@ import { prepareBuild } from '../../factory/builds/prepare-build.ts';
 import { resumeBuild } from '../../factory/builds/resume-build.ts';
 import { startBuild } from '../../factory/builds/start-build.ts';
 import type { Factory } from '../../factory/factory.ts';
-import { allowed, json, refusals, room } from '../room.ts';
+import { allowed, json, refusals, room, written } from '../room.ts';
 import { buildSchema, toBuildBody } from './build-schema.ts';
 import { buildRequestSchema, toBuildRequest } from './request-schema.ts';
 
@@ -77,6 +77,7 @@ const loginRoute = createRoute({
   path: '/builds/{build_id}/login',
   operationId: 'getBuildLogin',
   ...allowed('operator'),
+  ...written,
   summary: "How to log in to the build's machine",
   request: { params },
   responses: { 200: json(loginSchema, 'Where, as whom, with which key'), ...refusals },

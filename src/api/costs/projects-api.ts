@@ -30,7 +30,7 @@ const listRoute = createRoute({
               name: z.string(),
               images: z.number(),
               storage_per_month: z.number().describe('US dollars'),
-              budget: budgetSchema.nullable(),
+              budget: orNull(budgetSchema),
               state: z
                 .enum(['within', 'near', 'beyond'])
                 .nullable()
