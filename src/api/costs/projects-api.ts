@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { type Budget, budgetState, removeBudget, setBudget } from '../../factory/costs/kept-budgets.ts';
 import { listProjects } from '../../factory/costs/project-costs.ts';
 import type { Factory } from '../../factory/factory.ts';
-import { allowed, json, refusals, room } from '../room.ts';
+import { allowed, json, orNull, refusals, room } from '../room.ts';
 
 const projectName = z.string().min(1).max(256).describe('As the tag ingot:project of its images says');
 
