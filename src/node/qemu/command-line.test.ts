@@ -30,7 +30,7 @@ const machine: QemuMachine = {
 
 describe('the command line', () => {
   test.each([
-    ['x86_64', 'tcg', '-machine q35 -accel tcg,thread=multi -cpu max'],
+    ['x86_64', 'tcg', '-machine q35 -accel tcg,thread=multi -cpu max,erms=off,la57=off,svm=off'],
     ['x86_64', 'kvm', '-machine q35 -accel kvm -cpu host'],
     ['arm64', 'tcg', '-machine virt -accel tcg,thread=multi -cpu cortex-a72'],
     ['arm64', 'kvm', '-machine virt -accel kvm -cpu host'],
