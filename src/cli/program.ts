@@ -8,6 +8,8 @@ import { awsCommand } from './commands/aws.ts';
 import { catalogueCommand } from './commands/catalogue/catalogue.ts';
 import { connectCommand } from './commands/connect.ts';
 import { consoleCommand } from './commands/console.ts';
+import { deployCommand } from './commands/deploy.ts';
+import { deploymentsCommand } from './commands/deployments/deployments.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { downCommand } from './commands/down.ts';
 import { envCommand } from './commands/env.ts';
@@ -52,6 +54,8 @@ Begin with:
   program.commandsGroup('Machines:');
   add(program, launchCommand(), listCommand(), connectCommand(), execCommand(), consoleCommand());
   add(program, startCommand(), stopCommand(), terminateCommand(), saveCommand());
+  program.commandsGroup('Deployments:');
+  add(program, deployCommand(), deploymentsCommand());
   program.commandsGroup('Images from templates:');
   add(program, templateCommand(), amiCommand(), catalogueCommand(), targetCommand());
   add(program, projectCommand(), pricesCommand());

@@ -2,11 +2,9 @@
 import { z } from '@hono/zod-openapi';
 import type { Deployment } from '../../factory/deployments/deployment.ts';
 import type { DeploymentRequest } from '../../factory/deployments/prepare-deployment.ts';
+import { amiCreationStatuses, deploymentStatuses } from './statuses.ts';
 
 const userDataBytes = 16 * 1024;
-
-export const deploymentStatuses = ['deploying', 'ready', 'failed', 'deleting', 'deleted'] as const;
-export const amiCreationStatuses = ['pending', 'creating', 'completed', 'failed', 'skipped'] as const;
 
 export const deploymentRequestSchema = z
   .strictObject({

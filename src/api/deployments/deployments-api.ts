@@ -9,13 +9,12 @@ import type { Factory } from '../../factory/factory.ts';
 import { nextPage, openPage, pageQuery } from '../page.ts';
 import { allowed, json, refusals, room } from '../room.ts';
 import {
-  amiCreationStatuses,
   deploymentRequestSchema,
   deploymentSchema,
-  deploymentStatuses,
   toDeploymentBody,
   toDeploymentRequest,
 } from './deployment-schema.ts';
+import { amiCreationStatuses, deploymentStatuses } from './statuses.ts';
 
 const params = z.object({ deployment_id: z.string().describe('Its id, or its name where it alone has it') });
 

@@ -61,11 +61,13 @@ async function connect({ url, token }: Context, id: string, last: string, signal
   return response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
 }
 
+const underWay = ['running', 'ending', 'pending', 'in_progress', 'deploying', 'deleting', 'creating'];
+
 async function isAtRest({ url, token }: Context, id: string): Promise<boolean> {
   const headers = { authorization: `Bearer ${token}` };
   const response = await fetch(`${url}${runPath(id)}`, { headers });
-  const { status } = (await response.json()) as { readonly status?: string };
-  return !['running', 'ending', 'pending', 'in_progress'].includes(status ?? '');
+  const run = (await response.json()) as { readonly status?: string; readonly ami_creation_status?: string };
+  return ![run.status, run.ami_creation_status].some((each) => underWay.includes(each ?? ''));
 }
 
 function isNoServer(error: unknown): boolean {

@@ -97,6 +97,8 @@ export function drawBuild({ quiet, verbose, stream = process.stderr }: DrawOptio
           if (stage !== undefined)
             stage.live = progressBar(bytesDone(event), performance.now() - stage.since);
           return;
+        case 'creation':
+          return line(text('text'));
         case 'note':
           return line(`  ${text('text')}`);
         case 'check':
