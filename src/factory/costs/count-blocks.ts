@@ -60,9 +60,12 @@ async function ask(ebs: EBS, { snapshotId, beyond }: BlockQuestion): Promise<num
   }
 }
 
+const tooMany = 429;
+const notImplemented = 501;
+
 /** Refused, unrelated, gone, or an EC2 without EBS direct. A target that can't be reached is an error. */
 function isNoAnswer(error: unknown): boolean {
-  const status = (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata
-    ?.httpStatusCode;
-  return status !== undefined && status >= 400 && status < 500 && status !== 429;
+  const { $metadata } = error as { readonly $metadata?: { readonly httpStatusCode?: number } };
+  const status = $metadata?.httpStatusCode ?? 500;
+  return status === notImplemented || (status >= 400 && status < 500 && status !== tooMany);
 }
