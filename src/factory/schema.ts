@@ -6,10 +6,11 @@ import { type CatalogueTables, createCatalogueTables, createPublications } from 
 import { type CostTables, createCostTables } from './costs/table.ts';
 import { type CreationTables, createCreationTables } from './creations/table.ts';
 import { createDeploymentTables, type DeploymentTables } from './deployments/table.ts';
-import { createLaunchTables, type LaunchTables } from './launches/table.ts';
+import { createImageTests, createLaunchTables, type LaunchTables } from './launches/table.ts';
 import { createNotificationTables, type NotificationTables } from './notifications/table.ts';
 import { createRegistryTables, type RegistryTables } from './registry/table.ts';
 import { createRetentionTables, type RetentionTables } from './retention/table.ts';
+import { createScheduleTables, type ScheduleTables } from './schedules/table.ts';
 
 export interface FactorySchema
   extends WorkflowTables,
@@ -21,7 +22,8 @@ export interface FactorySchema
     NotificationTables,
     CreationTables,
     CostTables,
-    RetentionTables {}
+    RetentionTables,
+    ScheduleTables {}
 
 const first: Migration = {
   async up(db) {
@@ -42,4 +44,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-creations': { up: createCreationTables },
   '0012-launches': { up: createLaunchTables },
   '0013-costs': { up: createCostTables },
+  '0014-image-tests': { up: createImageTests },
+  '0014-schedules': { up: createScheduleTables },
 };

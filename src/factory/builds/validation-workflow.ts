@@ -1,8 +1,9 @@
 /** The template's validations on a machine of its own, launched from an image that is there already. */
-import { defined, type Step, type Workflow } from '../../platform/workflows/workflow.ts';
+import { defined, type Workflow } from '../../platform/workflows/workflow.ts';
 import { resolveBase } from '../bases/resolve-base.ts';
-import { announced, type TitledStep } from './announced.ts';
-import type { BuildInput, BuildResults } from './build.ts';
+import type { BootProof } from '../registry/version.ts';
+import { announced, type Titled } from './announced.ts';
+import type { BuildInput, ProofInput, ProofResults } from './build.ts';
 import type { BuildParts } from './parts.ts';
 import { launchProofMachine, terminateMachine } from './steps/launch-machine.ts';
 import { closeAccess, deleteGroup, openAccess } from './steps/open-access.ts';
@@ -10,17 +11,26 @@ import { proveImage } from './steps/prove-image.ts';
 
 export const validationWorkflowName = 'validation';
 
-/** `imageName` of the input is the image's id. */
+/** `imageName`: the image's id. */
+export type ValidationInput = ProofInput & Pick<BuildInput, 'imageName'>;
+
+export interface ValidationResults extends ProofResults {
+  proof: BootProof;
+}
+
 export function validationWorkflow(parts: BuildParts, limit: number) {
-  const workflow: Workflow<BuildInput, BuildResults> = {
+  const workflow: Workflow<ValidationInput, ValidationResults> = {
     name: validationWorkflowName,
     limit,
-    steps: (input) => stepsOf(parts, input).map(announced),
+    steps: (input) => stepsOf(parts, input).map((step) => announced(step)),
   };
   return defined(workflow);
 }
 
-function stepsOf(parts: BuildParts, input: BuildInput): readonly TitledStep[] {
+function stepsOf(
+  parts: BuildParts,
+  input: ValidationInput,
+): readonly Titled<ValidationInput, ValidationResults>[] {
   const { region, architecture, imageName: imageId } = input;
   return [
     {
@@ -58,5 +68,5 @@ function stepsOf(parts: BuildParts, input: BuildInput): readonly TitledStep[] {
       title: 'Running the validation tests',
       run: (context) => proveImage(parts, context),
     },
-  ] satisfies readonly (Step<BuildInput, BuildResults> & { readonly title: string })[];
+  ];
 }

@@ -18,8 +18,31 @@ export interface LaunchTable {
   by: string;
 }
 
+/** Images that were tried out; what came of it stands with the runs. */
+export interface ImageTestTable {
+  id: string;
+  /** As it was given. */
+  name: string;
+  target: string;
+  /** JSON: by region, the run or why there is none. */
+  places: string;
+  created_at: string;
+}
+
 export interface LaunchTables {
   launches: LaunchTable;
+  image_tests: ImageTestTable;
+}
+
+export async function createImageTests(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('image_tests')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('target', 'text', (c) => c.notNull())
+    .addColumn('places', 'text', (c) => c.notNull())
+    .addColumn('created_at', 'text', (c) => c.notNull())
+    .execute();
 }
 
 export async function createLaunchTables(db: Kysely<unknown>): Promise<void> {
