@@ -13,6 +13,7 @@ import { type HydrateProgress, hydrate } from './hydrate.ts';
 import { listenPrivately } from './listen-privately.ts';
 import { type LocalCopy, openLocalCopy } from './local-copy.ts';
 import { serveConnection } from './nbd/connection.ts';
+import { replyBuffers } from './nbd/reply-buffers.ts';
 
 export interface ServedSnapshot {
   readonly snapshotId: SnapshotId;
@@ -69,10 +70,11 @@ export async function serveSnapshots(vault: VaultContext, socketPath: string): P
     const only = served.size === 1 ? [...served.values()][0] : undefined;
     return (served.get(name) ?? (name === '' ? only : undefined))?.disk;
   };
+  const buffers = replyBuffers();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    serveConnection(socket, find, () => [...served.keys()], vault.log);
+    serveConnection(socket, find, () => [...served.keys()], vault.log, buffers);
   });
   const listening = await listenPrivately(server, socketPath);
 

@@ -14,7 +14,7 @@ import {
 } from './negotiate.ts';
 import * as nbd from './protocol.ts';
 import * as replies from './replies.ts';
-import { replyBuffers } from './reply-buffers.ts';
+import type { ReplyBuffers } from './reply-buffers.ts';
 
 interface Request {
   readonly flags: number;
@@ -24,42 +24,62 @@ interface Request {
   readonly length: number;
 }
 
-/** Answers that may wait to be read before requests are left unread. */
-const mostUnreadBytes = 8 * 1024 * 1024;
+/** Answers that may wait to be read before requests are left unread: few enough that their memory stays cached. */
+const mostUnreadBytes = 1024 * 1024;
 
 export function serveConnection(
   socket: Socket,
   find: FindExport,
   names: () => readonly string[],
   log: Log,
+  buffers: ReplyBuffers,
 ): void {
   let unread: Buffer = Buffer.alloc(0);
   let skip = 0;
   let clientFlags: number | undefined;
   let known: Negotiation = { structured: false, allocationOf: undefined };
   let disk: DiskExport | undefined;
-  const buffers = replyBuffers();
 
   socket.on('data', (data: Buffer) => {
     unread = unread.length === 0 ? data : Buffer.concat([unread, data]);
-    socket.cork();
-    try {
-      let at = 0;
-      for (let taken = take(at); taken > 0; taken = take(at)) at += taken;
-      unread = at < unread.length ? unread.subarray(at) : Buffer.alloc(0);
-    } catch (error) {
-      log.warn({ error }, 'nbd client broke the protocol and is hung up on');
-      socket.destroy();
-    } finally {
-      socket.uncork();
-    }
-    if (socket.writableLength > mostUnreadBytes) {
-      socket.pause();
-      socket.once('drain', () => socket.resume());
-    }
+    takeAll();
   });
   socket.on('error', (error) => log.debug({ error }, 'nbd client went away'));
   socket.write(nbd.greeting);
+
+  /** All that is here; waits with the rest where the client does not read what it is answered. */
+  function takeAll(): void {
+    while (takeUntilUnread()) {
+      if (socket.writableLength <= mostUnreadBytes) continue;
+      socket.pause();
+      socket.once('drain', () => {
+        socket.resume();
+        takeAll();
+      });
+      return;
+    }
+  }
+
+  /** True where it stopped because enough answers wait to be read. */
+  function takeUntilUnread(): boolean {
+    socket.cork();
+    try {
+      let at = 0;
+      let taken = 1;
+      while (taken > 0 && socket.writableLength <= mostUnreadBytes) {
+        taken = take(at);
+        at += taken;
+      }
+      unread = at < unread.length ? unread.subarray(at) : Buffer.alloc(0);
+      return taken > 0;
+    } catch (error) {
+      log.warn({ error }, 'nbd client broke the protocol and is hung up on');
+      socket.destroy();
+      return false;
+    } finally {
+      socket.uncork();
+    }
+  }
 
   /** Takes one message from `unread` at `at`; answers its bytes, 0 where it is not all here. */
   function take(at: number): number {

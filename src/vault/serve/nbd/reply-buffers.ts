@@ -1,4 +1,7 @@
-/** Buffers of long replies, used again once the kernel has taken them: fresh memory costs a fault a page. */
+/**
+ * Buffers of long replies, shared by all connections and used again once the kernel has taken them: fresh memory costs
+ * a fault a page.
+ */
 export interface ReplyBuffers {
   take(bytes: number): Buffer;
   giveBack(buffer: Buffer): void;
