@@ -3,6 +3,8 @@ import type { Database } from '../platform/database/database.ts';
 import type { Log } from '../platform/log.ts';
 import type { Workflows } from '../platform/workflows/workflows.ts';
 import type { PriceTables } from './costs/open-prices.ts';
+import type { Receiver } from './notifications/receiver.ts';
+import type { RebuildSettings } from './rebuilds/policy.ts';
 import type { Registries } from './registry/document/read-location.ts';
 import type { RetentionSettings } from './retention/settings.ts';
 import type { FactorySchema } from './schema.ts';
@@ -17,6 +19,9 @@ export interface Factory {
   readonly registries: Registries;
   readonly prices: PriceTables;
   readonly retention: RetentionSettings;
+  readonly rebuilds: RebuildSettings;
+  /** Who is told of what happens. */
+  readonly receivers: readonly Receiver[];
   readonly workflows: Workflows;
 }
 

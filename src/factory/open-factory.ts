@@ -19,12 +19,12 @@ import { goldenWorkflow } from './deployments/golden/golden-workflow.ts';
 import { imageWorkflow } from './deployments/golden/image-workflow.ts';
 import { removalWorkflow } from './deployments/removal-workflow.ts';
 import type { Factory } from './factory.ts';
-import { deliverer } from './notifications/deliver.ts';
-import { openOutbox } from './notifications/open-outbox.ts';
 import type { Receiver } from './notifications/receiver.ts';
 import type { RebuildSettings } from './rebuilds/policy.ts';
+import { rebuildWorkflow } from './rebuilds/rebuild-workflow.ts';
 import type { RegistryLocation } from './registry/document/read-location.ts';
 import { type RetentionSettings, usualRetention } from './retention/settings.ts';
+import { openRegularWork } from './schedules/open-regular-work.ts';
 import { type FactorySchema, migrations } from './schema.ts';
 import { copyWorkflow } from './sharing/copy-workflow.ts';
 import { connectShell } from './ssh/connect-shell.ts';
@@ -109,12 +109,13 @@ export async function openFactory(options: FactoryOptions): Promise<OpenFactory>
       imageWorkflow(deploying),
       goldenWorkflow(deploying, options.parallelBuilds),
       removalWorkflow(deploying),
+      rebuildWorkflow(deploying, options.parallelBuilds),
     ],
     log,
     now,
   });
   engine.resolve(workflows);
-  return {
+  const factory: Factory = {
     db,
     log,
     now,
@@ -123,8 +124,15 @@ export async function openFactory(options: FactoryOptions): Promise<OpenFactory>
     registries: { locations: options.registries ?? [], directory: join(home, 'registries'), now },
     prices,
     retention: options.retention ?? usualRetention,
+    receivers: options.receivers ?? [],
+    rebuilds: options.rebuilds ?? { policies: [], checkEveryMs: 3_600_000 },
     workflows,
+  };
+  const regularWork = await openRegularWork(factory);
+  return {
+    ...factory,
     close: async () => {
+      await regularWork.close();
       await workflows.close();
       shells.close();
       await db.close();

@@ -23,6 +23,28 @@ const port = z.int().min(0).max(65_535);
 const milliseconds = z.int().positive();
 const distinct = (values: readonly unknown[]) => new Set(values).size === values.length;
 
+const days = z.number().min(0).max(3650);
+
+/** What stays of a template's images; one goes only where every rule given lets it go. */
+const retentionRules = z.strictObject({
+  keepLatest: z.int().min(0).optional(),
+  maxAgeDays: days.optional(),
+  unusedForDays: days.optional(),
+  budgetGiB: z.number().min(0).optional(),
+  budgetPerMonth: z.number().min(0).optional(),
+});
+
+const receiver = {
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 lower-case letters, digits and dashes'),
+  events: z
+    .array(z.enum(['ready', 'failed', 'revoked', 'retired']))
+    .min(1)
+    .optional(),
+  templates: z.array(z.string().min(1)).min(1).optional(),
+};
+
 export const settingsSchema = z.strictObject({
   port: port.default(7979).describe('Where the server listens. 0 takes a free port.'),
   address: z
@@ -140,6 +162,85 @@ export const settingsSchema = z.strictObject({
     .default([])
     .describe(
       "Registries that others serve, asked for a template's image after this home's own: `[{location: https://…, target: aws}]`.",
+    ),
+  retention: z
+    .strictObject({
+      everyHours: z
+        .number()
+        .positive()
+        .optional()
+        .describe(
+          'How often the server cleans up by itself. Without it, images go when somebody asks for it.',
+        ),
+      deprecateDays: z
+        .int()
+        .min(0)
+        .max(365)
+        .default(7)
+        .describe('How long an image is deprecated before it goes, unless somebody needs it meanwhile.'),
+      binDays: z
+        .int()
+        .min(0)
+        .max(365)
+        .default(7)
+        .describe('How long `ingot ami restore` takes it back. 0 deletes at once.'),
+      rules: z
+        .record(z.string().min(1), retentionRules)
+        .default({})
+        .describe(
+          "What stays, by template or app, before what the template itself says; `'*'` for those that say nothing: `{web: {keepLatest: 3, maxAgeDays: 90, unusedForDays: 30, budgetGiB: 50, budgetPerMonth: 5}}`.",
+        ),
+      fleets: z
+        .array(
+          z.strictObject({
+            managedBy: z.string().min(1),
+            versionKey: z.string().min(1),
+            template: z.string().min(1),
+          }),
+        )
+        .default([])
+        .describe(
+          'Images that others made, known by their tag `ManagedBy`, looked after as those of a template or app: `[{managedBy: KamiwazaDeploymentManager, versionKey: KamiwazaVersion, template: kamiwaza}]`.',
+        ),
+    })
+    .prefault({}),
+  rebuilds: z
+    .array(
+      z.strictObject({
+        template: z.string().min(1),
+        target: z.string().min(1).default('local'),
+        onNewBase: z.boolean().default(true),
+        everyDays: z.number().positive().optional(),
+        promoteTo: z.string().min(1).default('stable'),
+      }),
+    )
+    .refine(
+      (all) => distinct(all.map(({ template, target }) => `${target} ${template}`)),
+      'names a template twice',
+    )
+    .default([])
+    .describe(
+      'Templates that are built again by themselves, when their base image has a newer version and at an interval; a proven one is promoted: `[{template: web, target: local, onNewBase: true, everyDays: 30, promoteTo: stable}]`.',
+    ),
+  rebuildCheckHours: z
+    .number()
+    .positive()
+    .default(1)
+    .describe('How often the bases of `rebuilds` are looked at.'),
+  notifications: z
+    .array(
+      z.union(
+        [
+          z.strictObject({ ...receiver, url: z.url({ protocol: /^https?$/ }) }),
+          z.strictObject({ ...receiver, command: z.array(z.string().min(1)).min(1) }),
+        ],
+        'must have a name, and a url or a command',
+      ),
+    )
+    .refine((all) => distinct(all.map(({ name }) => name)), 'names a receiver twice')
+    .default([])
+    .describe(
+      'Who is told of what: `[{name: chat, url: https://…, events: [ready, failed, revoked, retired], templates: [web]}, {name: pager, command: [/usr/local/bin/page]}]`. A webhook is signed with the secret in `secrets/webhooks/<name>`; a command reads the notice from its standard input.',
     ),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])

@@ -16,6 +16,7 @@ import { packageFacts } from '../platform/package-facts.ts';
 import { adminApp } from './admin-app.ts';
 import { type Closers, opening } from './closers.ts';
 import { ebsOverBus, serveEbs } from './ebs-over-bus.ts';
+import { factorySettings } from './factory-settings.ts';
 import { lockHome } from './home-lock.ts';
 import { listen } from './listen.ts';
 import { openBus } from './open-bus.ts';
@@ -124,8 +125,7 @@ async function start(
         return mapped === undefined ? at : { ...at, port: mapped.hostPort };
       },
     },
-    parallelBuilds: config.parallelBuilds,
-    registries: config.registries,
+    ...factorySettings(config),
     log,
     ...(parts.factory ?? {}),
   });

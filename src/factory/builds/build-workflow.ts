@@ -7,6 +7,7 @@ import { announced, type TitledStep } from './announced.ts';
 import type { BuildContext, BuildInput, BuildResults } from './build.ts';
 import type { MachinePlace } from './machine-shell.ts';
 import type { BuildParts } from './parts.ts';
+import { sayOutcome } from './say-outcome.ts';
 import { awaitMachine } from './steps/await-machine.ts';
 import { awaitSettled } from './steps/await-settled.ts';
 import { checkMachine } from './steps/check-machine.ts';
@@ -28,6 +29,7 @@ export function buildWorkflow(parts: BuildParts, limit: number) {
     name: buildWorkflowName,
     limit,
     holds: ({ onFailure }) => onFailure === 'keep',
+    rests: (context, rest) => sayOutcome(parts, context, rest),
     steps: (input) => stepsOf(parts, input).map(announced),
   };
   return defined(workflow);

@@ -17,6 +17,24 @@ export async function startBuild(
   return id;
 }
 
+/** The same under an id that was given before, for steps that may run again: what began already goes on. */
+export async function startBuildAs(
+  factory: Pick<Factory, 'db' | 'targets' | 'workflows'>,
+  id: string,
+  input: BuildInput,
+): Promise<void> {
+  const known = await factory.db.read
+    .selectFrom('builds')
+    .select('id')
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (known === undefined) {
+    await refuseTakenNames(factory, input);
+    await insertBuild(factory, id, input);
+  }
+  await factory.workflows.start(buildWorkflowName, { id, input });
+}
+
 /** The row that a run of the same id gives its state to. */
 export async function insertBuild(
   factory: Pick<Factory, 'db'>,

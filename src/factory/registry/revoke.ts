@@ -1,10 +1,13 @@
 /** Revoking: nobody shall launch a version any more. Nothing is deleted, and machines that run on it run on. */
 import type { Factory } from '../factory.ts';
+import type { Notice } from '../notifications/notice.ts';
+import { recordNotice } from '../notifications/notify.ts';
 import { blockImage, type ImageOutcome } from './block-image.ts';
 import type { Actor, ChannelMove } from './channel.ts';
 import { descendantsOf } from './descendants.ts';
 import { type MachinesFound, machinesOnImages } from './machines-on-images.ts';
 import { type Places, type Reference, selectVersions } from './reference.ts';
+import type { Revocation } from './version.ts';
 import type { VersionEntry } from './version-row.ts';
 import { type ChannelChange, channelChanges, withdraw } from './withdraw.ts';
 
@@ -51,9 +54,28 @@ export async function revoke(context: Context, revoking: Revoking & Actor): Prom
   const impact = await revocationImpact(context, revoking);
   const at = context.now().toISOString();
   const revocation = { at, by: revoking.by, reason: revoking.why };
-  const { moves } = await context.db.write((tx) => withdraw(tx, impact.versions, revoking, at));
+  const { moves } = await context.db.write(async (tx) => {
+    const withdrawn = await withdraw(tx, impact.versions, revoking, at);
+    for (const version of impact.versions) {
+      if (version.revoked === undefined)
+        await recordNotice(tx, revocationNotice(version, revocation), context.now());
+    }
+    return withdrawn;
+  });
   const images = await Promise.all(
     impact.versions.map((version) => blockImage(context.targets, version, version.revoked ?? revocation)),
   );
   return { ...impact, moves, images };
+}
+
+function revocationNotice(version: VersionEntry, { at, by, reason }: Revocation): Notice {
+  const { target, region, architecture, imageId, template } = version;
+  const name = `${template} ${version.version}`;
+  return {
+    key: `image ${target} ${imageId} revoked ${at}`,
+    event: 'revoked',
+    subject: { kind: 'version', id: imageId, name, template, target, region },
+    message: `${name} (${imageId}) in ${region} is revoked: ${reason}`,
+    details: { version: version.version, architecture, ami_id: imageId, by, reason },
+  };
 }

@@ -49,6 +49,7 @@ async function forwards(driver: Driver, run: StoredRun): Promise<StoredRun> {
 async function failed(driver: Driver, run: StoredRun, failure: RunFailure): Promise<StoredRun> {
   const holds = driver.workflow.holds?.(run.input) ?? false;
   if (!holds) return await entered(driver, run, { state: 'ending', outcome: 'failed', failure });
+  await driver.workflow.rests?.(contextOf(driver, run), { state: 'held', failure });
   return await entered(driver, run, { state: 'held', failure });
 }
 
@@ -89,6 +90,8 @@ async function backwards(driver: Driver, run: StoredRun): Promise<void> {
       leftOver.push({ step: step.name, message: messageOf(error) });
     }
   }
+  const { failure } = run;
+  await workflow.rests?.(context, { state: outcome, ...(failure === undefined ? {} : { failure }) });
   await store.update(run.id, { state: outcome, leftOver, ended: true });
   tell({ type: 'run', state: outcome });
 }

@@ -20,6 +20,8 @@ export interface Workflow<Input, Results> {
   steps(input: Input): readonly Step<Input, Results>[];
   /** Whether a failed run keeps what it has. */
   holds?(input: Input): boolean;
+  /** Heard before a run is seen to rest, so that who must hear of it does; and again where the process ended there. */
+  rests?(context: StepContext<Input, Results>, rest: Rest): Promise<void>;
   /** How many run at a time; the others wait in the order they came. */
   readonly limit: number;
 }
@@ -72,6 +74,12 @@ export type EngineEvent =
       readonly message?: string;
     }
   | { readonly type: 'run'; readonly state: RunState | 'waiting'; readonly message?: string };
+
+/** How a run comes to rest. */
+export interface Rest {
+  readonly state: 'held' | Outcome;
+  readonly failure?: RunFailure;
+}
 
 export interface RunFailure {
   readonly step: string;

@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Database, openDatabase } from '../../../platform/database/database.ts';
+import { type FactorySchema, migrations } from '../../schema.ts';
 import { recordVersion } from '../record-version.ts';
-import { createRegistryTables, type RegistryTables } from '../table.ts';
 import type { BootProof, NewVersion } from '../version.ts';
 
 export interface TestRegistry {
-  readonly db: Database<RegistryTables>;
+  readonly db: Database<FactorySchema>;
   /** Records it, and answers its image's id. */
   add(version: Partial<NewVersion> & { readonly version: string }): Promise<string>;
   close(): Promise<void>;
@@ -24,9 +24,7 @@ export const proof: BootProof = {
 
 export async function openTestRegistry(): Promise<TestRegistry> {
   const directory = await mkdtemp(join(tmpdir(), 'ingot-registry-'));
-  const db = await openDatabase<RegistryTables>(join(directory, 'factory.db'), {
-    '0001-registry': { up: createRegistryTables },
-  });
+  const db = await openDatabase<FactorySchema>(join(directory, 'factory.db'), migrations);
   let made = 0;
   return {
     db,

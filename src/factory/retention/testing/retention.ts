@@ -37,7 +37,10 @@ export async function openTestRetention(
       db,
       log: silentLog,
       now: () => now,
-      targets: { get: async () => target, list: async () => [target] } as unknown as Factory['targets'],
+      targets: {
+        get: async () => target,
+        describe: async () => ({ targets: [target], mistakes: [] }),
+      } as unknown as Factory['targets'],
       directories: { templates: [templates], builds: directory, secrets: join(directory, 'secrets') },
       prices: {
         of: async () => ({ storagePerGiBMonth: () => 0.05 }),
