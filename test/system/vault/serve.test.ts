@@ -1,6 +1,8 @@
 /** The NBD server against the clients that matter, and against damage. */
 import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ImageId, SnapshotId } from '../../../src/platform/ids.ts';
 import { silentLog } from '../../../src/platform/log.ts';
@@ -52,6 +54,42 @@ afterEach(async () => {
 test('qemu-img reads through the socket what was ingested', async () => {
   const { uri } = await server.add(first, at('first.copy'));
   expect(await run('qemu-img', 'compare', '-f', 'raw', '-F', 'raw', disk, uri)).toMatch(/identical/);
+});
+
+test('a client that asks for much before it reads gets all of it', async () => {
+  await server.add(first, at('first.copy'));
+  const socket = connect(place.path('run/vault.sock'));
+  const [requests, length] = [200, 128 * 1024];
+  // The flags, then the only export by the option that has no answer but its size.
+  socket.write(Buffer.from([0, 0, 0, 3]));
+  socket.write(Buffer.concat([Buffer.from('IHAVEOPT'), Buffer.from([0, 0, 0, 1, 0, 0, 0, 0])]));
+  for (let n = 0; n < requests; n++) {
+    const request = Buffer.alloc(28);
+    request.writeUInt32BE(0x2560_9513, 0);
+    request.writeBigUInt64BE(BigInt(n), 8);
+    request.writeBigUInt64BE(BigInt(n * length), 16);
+    request.writeUInt32BE(length, 24);
+    socket.write(request);
+  }
+  // Until no more fits between the two, and the server waits.
+  await setTimeout(300);
+  const answer: Buffer[] = [];
+  let left = 18 + 10 + requests * (16 + length);
+  for await (const data of socket as AsyncIterable<Buffer>) {
+    answer.push(data);
+    left -= data.length;
+    if (left <= 0) break;
+  }
+  const replies = Buffer.concat(answer).subarray(18 + 10);
+  const content = await readFile(disk);
+  const asked = new Set<number>();
+  for (let at = 0; at < replies.length; at += 16 + length) {
+    const n = Number(replies.readBigUInt64BE(at + 8));
+    asked.add(n);
+    const data = replies.subarray(at + 16, at + 16 + length);
+    expect(data.equals(content.subarray(n * length, (n + 1) * length))).toBe(true);
+  }
+  expect(asked.size).toBe(requests);
 });
 
 test('tells holes, so that a copy skips them', async () => {
