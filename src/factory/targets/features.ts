@@ -96,7 +96,17 @@ export const features: Readonly<Record<Feature, readonly Permission[]>> = {
     ...tag,
     ...ec2(['DeleteTags'], ['image', 'snapshot']),
     ...ec2(['DescribeLaunchTemplates', 'DescribeLaunchTemplateVersions'], 'all'),
-    ...ec2(['DeregisterImage', 'DisableImage', 'EnableImage'], ['image']),
+    ...ec2(
+      [
+        'DescribeImageAttribute',
+        'EnableImageDeprecation',
+        'DisableImageDeprecation',
+        'DisableImage',
+        'EnableImage',
+        'DeregisterImage',
+      ],
+      ['image'],
+    ),
     ...ec2(['DeleteSnapshot'], ['snapshot']),
   ],
   costs: [
