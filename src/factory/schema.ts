@@ -5,6 +5,7 @@ import { type BuildTables, createBuildTables } from './builds/table.ts';
 import { type CatalogueTables, createCatalogueTables, createPublications } from './catalogue/table.ts';
 import { type CostTables, createCostTables } from './costs/table.ts';
 import { type CreationTables, createCreationTables } from './creations/table.ts';
+import { createDeletionTables, type DeletionTables } from './deletions/table.ts';
 import { createDeploymentTables, type DeploymentTables } from './deployments/table.ts';
 import { createImageTests, createLaunchTables, type LaunchTables } from './launches/table.ts';
 import { createNotificationTables, type NotificationTables } from './notifications/table.ts';
@@ -22,6 +23,7 @@ export interface FactorySchema
     NotificationTables,
     CreationTables,
     CostTables,
+    DeletionTables,
     RetentionTables,
     ScheduleTables {}
 
@@ -46,4 +48,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0013-costs': { up: createCostTables },
   '0014-image-tests': { up: createImageTests },
   '0014-schedules': { up: createScheduleTables },
+  '0015-deletions': { up: createDeletionTables },
 };

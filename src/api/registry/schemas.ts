@@ -52,7 +52,7 @@ export const moveSchema = z
     region: z.string(),
     architecture,
     channel: z.string(),
-    action: z.enum(['registered', 'promoted', 'rolled-back', 'revoked', 'imported']),
+    action: z.enum(['registered', 'promoted', 'rolled-back', 'revoked', 'deleted', 'restored', 'imported']),
     from_ami_id: z.string().nullable(),
     from_version: z.string().nullable(),
     to_ami_id: z.string().nullable().describe('None where the channel ended'),

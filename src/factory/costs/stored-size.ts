@@ -18,17 +18,20 @@ export interface StoredSize {
   readonly counted: 'unique-blocks' | 'blocks' | 'full-size';
 }
 
-/** By image. An image whose snapshots belong to an older one stores nothing itself. */
+/** By image; of all unless told. An image whose snapshots belong to an older one stores nothing itself. */
 export async function storedSizes(
   parts: Pick<CostParts, 'db'>,
   place: Place,
   { images, snapshots }: Estate,
+  wanted?: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, StoredSize>> {
   const sizes = new Map<string, StoredSize>();
   const kin = openKin();
   for (const known of inOrder({ images, snapshots })) {
     const imageId = known.image.ImageId ?? '';
-    sizes.set(imageId, added(sizes.get(imageId), await sizeOf(parts, place, known, kin)));
+    if (wanted?.has(imageId) ?? true) {
+      sizes.set(imageId, added(sizes.get(imageId), await sizeOf(parts, place, known, kin)));
+    }
     kin.add(known);
   }
   return sizes;

@@ -15,7 +15,14 @@ export interface ChannelName extends ChannelPlace {
   readonly channel: string;
 }
 
-export type ChannelAction = 'registered' | 'promoted' | 'rolled-back' | 'revoked' | 'imported';
+export type ChannelAction =
+  | 'registered'
+  | 'promoted'
+  | 'rolled-back'
+  | 'revoked'
+  | 'deleted'
+  | 'restored'
+  | 'imported';
 
 export interface ChannelMove extends ChannelName {
   readonly action: ChannelAction;

@@ -12,7 +12,7 @@ export function earlierImages(
   for (const { action, toImageId } of moves) {
     if (toImageId === undefined) stack.length = 0;
     const at = toImageId === undefined ? -1 : stack.lastIndexOf(toImageId);
-    const goesBack = action === 'rolled-back' || action === 'revoked';
+    const goesBack = action === 'rolled-back' || action === 'revoked' || action === 'deleted';
     if (goesBack && at >= 0) stack.length = at + 1;
     if (toImageId !== undefined && stack.at(-1) !== toImageId) stack.push(toImageId);
   }
