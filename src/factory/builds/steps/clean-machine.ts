@@ -37,10 +37,11 @@ find /var/log -xdev -type f \\( -name '*.gz' -o -name '*.[0-9]' -o -name '*.old'
 find /var/log -xdev -type f -exec truncate -s 0 {} +`,
   },
   cloudInit: {
-    what: "cloud-init's state",
+    what: "cloud-init's state, user data",
     // What `cloud-init clean` does, but for scripts of the image's own, which it would remove too.
     script: `rm -rf /var/lib/cloud/instances /var/lib/cloud/instance /var/lib/cloud/data /var/lib/cloud/sem
-for hook in /etc/cloud/clean.d/*; do if [ -x "$hook" ]; then "$hook"; fi; done`,
+for hook in /etc/cloud/clean.d/*; do if [ -x "$hook" ]; then "$hook"; fi; done
+rm -f /var/lib/ingot/user-data /var/lib/ingot/user-data-of /var/lib/ingot/instance-id`,
   },
   machineId: {
     what: 'machine id',
@@ -48,7 +49,10 @@ for hook in /etc/cloud/clean.d/*; do if [ -x "$hook" ]; then "$hook"; fi; done`,
 if [ -e /var/lib/dbus/machine-id ] && [ ! -L /var/lib/dbus/machine-id ]; then rm -f /var/lib/dbus/machine-id; fi
 rm -f /var/lib/systemd/random-seed`,
   },
-  hostKeys: { what: 'SSH host keys', script: 'rm -f /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub' },
+  hostKeys: {
+    what: 'SSH host keys',
+    script: 'rm -f /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub /etc/dropbear/*_host_key',
+  },
   authorizedKeys: {
     what: 'authorized keys',
     script: 'rm -f /root/.ssh/authorized_keys /home/*/.ssh/authorized_keys',
@@ -90,5 +94,11 @@ const repeatPatienceMs = 20_000;
 function scriptOf(wanted: readonly Cleaning[]): string {
   const each = wanted.map(({ script }) => `(\n${script}\n) > /dev/null 2>&1`);
   const keysLast = each.slice(-1);
-  return [`rm -rf ${guestFolder}`, ...each.slice(0, -1), 'sync', ...keysLast, 'sync', 'exit 0'].join('\n');
+  const before = [`rm -rf ${guestFolder}`, ...each.slice(0, -1), 'sync'];
+  return [...before, ...keysLast, 'sync', trimmed, 'exit 0'].join('\n');
 }
+
+/** What was deleted is given back to the disk: until then its bytes would be in the image. */
+const trimmed = `awk '$1 ~ "^/dev/" { print $2 }' /proc/mounts | sort -u | while read -r mounted; do
+  fstrim "$mounted" > /dev/null 2>&1
+done`;
