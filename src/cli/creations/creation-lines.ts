@@ -63,7 +63,10 @@ export function money(dollars: number): string {
 
 function outcomeLines(creation: CreationBody): readonly string[] {
   const { consistency, not_running_seconds: seconds, proof, community_sharing: sharing } = creation;
-  const still = seconds === null ? '' : `, the machine stood still for ${duration(seconds * 1000)}`;
+  const still =
+    seconds === null
+      ? ''
+      : `, the machine ${consistency === 'stopped' ? 'was off' : 'stood still'} for ${duration(seconds * 1000)}`;
   const rebooted = consistency === 'rebooted' ? ', the machine was rebooted' : still;
   return [
     ...(consistency === null ? [] : [line('Consistency', `${consistency}${rebooted}`)]),

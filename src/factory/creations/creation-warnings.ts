@@ -31,7 +31,9 @@ export function creationWarnings(
     warnings.push('What is on its instance store is lost when it stops, and is not in the image.');
   }
   if (isRunning && capture.way === 'running' && capture.required === undefined) {
-    warnings.push('What the machine has not yet written to its disks may be missing from the image.');
+    warnings.push(
+      'What the machine has not yet written to its disks is missing from the image, unless a guest agent freezes its file systems.',
+    );
   }
   if (isShared(share)) {
     warnings.push(

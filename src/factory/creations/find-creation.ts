@@ -8,13 +8,19 @@ import type { CreationTable } from './table.ts';
 
 type Context = Pick<Factory, 'db' | 'workflows' | 'now'>;
 
-/** `id`: a creation's or an image's. */
+/** `id`: a creation's, or that of its image or of one of its copies. */
 export async function findCreation(factory: Context, id: string): Promise<Creation> {
   const row = await factory.db.read
     .selectFrom('creations')
     .selectAll()
     .where('retry_of', 'is', null)
-    .where((where) => where.or([where('id', '=', id), where('image_id', '=', id)]))
+    .where((where) =>
+      where.or([
+        where('id', '=', id),
+        where('image_id', '=', id),
+        where('id', 'in', where.selectFrom('versions').select('build_id').where('image_id', '=', id)),
+      ]),
+    )
     .orderBy('created_at', 'desc')
     .executeTakeFirst();
   const creation = row === undefined ? undefined : await readCreation(factory, row);

@@ -5,7 +5,6 @@
 import { Document, parseDocument } from 'yaml';
 import type { Architecture } from '../../platform/ids.ts';
 import type { Tags } from '../aws/tags.ts';
-import { setTemplateAmis } from '../registry/set-template-amis.ts';
 
 export interface SavedFacts {
   readonly name: string;
@@ -23,8 +22,8 @@ export interface SavedFacts {
   readonly tags: Tags;
 }
 
-/** `before`: the file as it is; `file` names it where it can't be read. */
-export function savedTemplateText(before: string | undefined, saved: SavedFacts, file: string): string {
+/** `before`: the file as it is. */
+export function savedTemplateText(before: string | undefined, saved: SavedFacts): string {
   const { architecture, images } = saved;
   const document = before === undefined ? firstDocument(saved) : parseDocument(before);
   // Only the first version's machine is the original.
@@ -34,24 +33,27 @@ export function savedTemplateText(before: string | undefined, saved: SavedFacts,
   }
   document.set('saved_from', saved.instanceName);
   document.set('saved_date', saved.savedAt);
+  for (const { region, imageId } of images) {
+    document.setIn(['ami_config', 'amis', region, architecture], imageId);
+  }
   for (const { region } of images) {
     document.setIn(['ami_config', 'instance_types', region, architecture], saved.instanceType);
   }
   document.setIn(['ami_config', 'ssh_user'], saved.sshUser);
   document.set('ports', document.createNode(saved.ports, { flow: true }));
+  for (const [key, value] of Object.entries(saved.tags)) document.setIn(['tags', key], value);
   if (saved.costPerHour !== undefined) {
     document.setIn(['estimated_cost_per_hour', architecture], saved.costPerHour);
   }
-  const text = document.toString({
+  return document.toString({
     lineWidth: 0,
     defaultStringType: 'QUOTE_DOUBLE',
     defaultKeyType: 'PLAIN',
+    flowCollectionPadding: false,
   });
-  const settings = images.map((image) => ({ ...image, architecture }));
-  return setTemplateAmis(text, settings, file).source;
 }
 
-function firstDocument({ name, description, instanceName, savedAt, tags }: SavedFacts): Document {
+function firstDocument({ name, description, instanceName, savedAt }: SavedFacts): Document {
   return new Document({
     name,
     description,
@@ -60,9 +62,9 @@ function firstDocument({ name, description, instanceName, savedAt, tags }: Saved
     original_instance: instanceName,
     saved_from: instanceName,
     saved_date: savedAt,
-    ami_config: { amis: {} },
+    ami_config: {},
     ports: [],
     estimated_cost_per_hour: {},
-    tags,
+    tags: {},
   });
 }

@@ -31,9 +31,7 @@ export async function findOwnImage(
 ): Promise<ImageDetail> {
   const byId = /^ami-[0-9a-f]{8,17}$/.test(name);
   const images = await listOwnImages(factory, { target, region, ...(byId ? { imageIds: [name] } : {}) });
-  const image =
-    images.find((each) => each.imageId === name || each.name === name) ??
-    images.find((each) => each.template === name);
+  const image = images.find((each) => each.imageId === name || each.name === name) ?? newestOf(images, name);
   if (image === undefined) {
     throw new FactoryError(
       'not-found',
@@ -47,6 +45,16 @@ export async function findOwnImage(
     ...(version?.buildId === undefined ? {} : { creationId: version.buildId }),
     lineage: version === undefined ? parentOf(image) : await registered(factory, version),
   };
+}
+
+/** In the region where it was made before those that have a copy. */
+function newestOf(images: readonly OwnImage[], template: string): OwnImage | undefined {
+  const own = images.filter((each) => each.template === template);
+  const [newest] = own;
+  return (
+    own.find(({ version, parentImageId }) => version === newest?.version && parentImageId !== undefined) ??
+    newest
+  );
 }
 
 function parentOf({ parentImageId }: OwnImage): ImageDetail['lineage'] {

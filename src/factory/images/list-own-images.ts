@@ -1,6 +1,7 @@
 /** The account's own images. Cached steps, and what a run has not yet announced, are nobody's images. */
 import type { Image } from '@aws-sdk/client-ec2';
 import { tagKeys, tagsOf } from '../aws/tags.ts';
+import { blockBytes } from '../costs/count-blocks.ts';
 import { bytesPerGiB } from '../costs/image-cost.ts';
 import type { Prices } from '../costs/prices.ts';
 import type { Factory } from '../factory.ts';
@@ -41,16 +42,24 @@ interface Known {
   /** Ids of runs whose images aren't announced yet. */
   readonly underWay: ReadonlySet<string>;
   readonly prices: Prices;
+  /** Blocks by snapshot, as far as they were counted: see costs/count-blocks.ts. */
+  readonly blocks: ReadonlyMap<string, number>;
 }
 
 async function knownOf({ db, prices }: Context, target: string): Promise<Known> {
-  const [versions, pointers, runs] = await Promise.all([
+  const [versions, pointers, runs, counts] = await Promise.all([
     findVersions(db.read, { target }),
     listChannels(db.read, { target }),
     db.read
       .selectFrom('workflow_runs')
       .select('id')
       .where('state', 'in', ['running', 'ending', 'held'])
+      .execute(),
+    db.read
+      .selectFrom('snapshot_blocks')
+      .select(['snapshot_id', (select) => select.fn.min('blocks').as('blocks')])
+      .where('target', '=', target)
+      .groupBy('snapshot_id')
       .execute(),
   ]);
   const channels = new Map<string, string[]>();
@@ -62,6 +71,7 @@ async function knownOf({ db, prices }: Context, target: string): Promise<Known> 
     channels,
     underWay: new Set(runs.map(({ id }) => id)),
     prices: await prices.of(target),
+    blocks: new Map(counts.map(({ snapshot_id: id, blocks }) => [id, Number(blocks)])),
   };
 }
 
@@ -91,8 +101,11 @@ async function imagesIn(
   if (announced.length === 0) return [];
   const sizes = new Map<string, number>();
   for await (const page of paginateDescribeSnapshots({ client, pageSize: 1000 }, { OwnerIds: ['self'] })) {
-    for (const snapshot of page.Snapshots ?? [])
-      sizes.set(snapshot.SnapshotId ?? '', snapshotBytes(snapshot));
+    for (const snapshot of page.Snapshots ?? []) {
+      const { SnapshotId: id = '' } = snapshot;
+      const blocks = known.blocks.get(id);
+      sizes.set(id, blocks === undefined ? snapshotBytes(snapshot) : blocks * blockBytes);
+    }
   }
   return announced.map((image) => toOwnImage({ target: target.name, region }, image, { ...known, sizes }));
 }

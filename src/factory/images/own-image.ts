@@ -17,7 +17,7 @@ export interface OwnImage {
   readonly tags: Tags;
   readonly sizeGiB: number;
   readonly snapshotIds: readonly string[];
-  /** What its snapshots hold, as far as the target tells; blocks that others hold too count in full. */
+  /** What its snapshots hold, by the blocks that were counted; their disks' sizes where none were. */
   readonly storedBytes: number;
   /** US dollars. */
   readonly storagePerMonth: number;

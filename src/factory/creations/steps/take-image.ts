@@ -3,6 +3,7 @@ import type { EC2, Image, Snapshot } from '@aws-sdk/client-ec2';
 import { tagged, tagKeys, tagsOf } from '../../aws/tags.ts';
 import { isCode, until } from '../../aws/until.ts';
 import { builtImage, findOwnImage, imageAvailable } from '../../builds/steps/create-image.ts';
+import { blockBytes, countBlocks } from '../../costs/count-blocks.ts';
 import { snapshotBytes } from '../../retention/estate.ts';
 import type { CreationContext, CreationInput, TakenImage } from '../creation-input.ts';
 import { creationTags } from '../creation-tags.ts';
@@ -72,8 +73,10 @@ export async function awaitImage(parts: CreationParts, context: CreationContext)
     if (percent > told) context.tell({ type: 'progress', bytes: done, total, percent });
     told = Math.max(told, percent);
   });
-  const { total } = bytesOf(await snapshotsOf(ec2, runId));
-  const taken = { ...builtImage(image), ...consistencyOf(image, context), bytes: total };
+  const snapshots = await snapshotsOf(ec2, runId);
+  const { total } = bytesOf(snapshots);
+  const bytes = await storedBytes(parts, context, snapshots);
+  const taken = { ...builtImage(image), ...consistencyOf(image, context), bytes };
   if (input.capture.required === 'filesystem' && !isAtRest(taken.consistency)) {
     throw new Error(
       `The file systems of ${input.instance.id} could not be frozen, so the image would be '${taken.consistency}': ` +
@@ -83,6 +86,25 @@ export async function awaitImage(parts: CreationParts, context: CreationContext)
   context.tell({ type: 'progress', bytes: total, total, percent: 100 });
   context.tell({ type: 'detail', text: `${imageId}: ${taken.consistency}` });
   return taken;
+}
+
+/** The blocks that they hold; where the target doesn't tell, all that their disks could. */
+async function storedBytes(
+  parts: CreationParts,
+  { input }: CreationContext,
+  snapshots: readonly Snapshot[],
+): Promise<number> {
+  const place = { target: await parts.targets.get(input.target), region: input.region };
+  let bytes = 0;
+  for (const snapshot of snapshots) {
+    const told = snapshot.FullSnapshotSizeInBytes;
+    const blocks =
+      told === undefined
+        ? await countBlocks(parts, place, { snapshotId: snapshot.SnapshotId ?? '' })
+        : undefined;
+    bytes += blocks === undefined ? snapshotBytes(snapshot) : blocks * blockBytes;
+  }
+  return bytes;
 }
 
 function isAtRest(consistency: string): boolean {

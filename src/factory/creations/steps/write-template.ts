@@ -42,23 +42,19 @@ async function write(
 ): Promise<void> {
   const { input } = context;
   const before = await readIfPresent(file);
-  const text = savedTemplateText(
-    before,
-    {
-      name: input.template.slug,
-      description: input.description,
-      instanceName: input.instance.name,
-      savedAt: `${input.createdAt.slice(0, 19)}Z`,
-      architecture: input.architecture,
-      images: placesOf(context),
-      instanceType: input.instance.type,
-      sshUser: input.instance.sshUser,
-      ports: input.instance.ports,
-      costPerHour,
-      tags: { ...savedTags(input.template.slug), ...input.tags },
-    },
-    file,
-  );
+  const text = savedTemplateText(before, {
+    name: input.template.slug,
+    description: input.description,
+    instanceName: input.instance.name,
+    savedAt: `${input.createdAt.slice(0, 19)}Z`,
+    architecture: input.architecture,
+    images: placesOf(context),
+    instanceType: input.instance.type,
+    sshUser: input.instance.sshUser,
+    ports: input.instance.ports,
+    costPerHour,
+    tags: { ...savedTags(input.template.slug), ...input.tags },
+  });
   if (text === before) return;
   await mkdir(dirname(file), { recursive: true });
   await writeDurably(file, text);
