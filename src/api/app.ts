@@ -25,10 +25,12 @@ import { pricesApi } from './costs/prices-api.ts';
 import { projectsApi } from './costs/projects-api.ts';
 import { creationEventsApi } from './creations/creation-events-api.ts';
 import { creationsApi } from './creations/creations-api.ts';
+import { deletionsApi } from './deletions/deletions-api.ts';
 import { deploymentEventsApi } from './deployments/deployment-events-api.ts';
 import { deploymentsApi } from './deployments/deployments-api.ts';
 import { answeredOnce } from './idempotency/answered-once.ts';
 import { imagesApi } from './images/images-api.ts';
+import { jobRecordsApi } from './job-records/job-records-api.ts';
 import { launchesApi } from './launches/launches-api.ts';
 import { resolveApi } from './launches/resolve-api.ts';
 import { testsApi } from './launches/tests-api.ts';
@@ -89,9 +91,11 @@ export function apiApp(
     .route('/', shareApi(factory))
     .route('/', creationsApi(factory))
     .route('/', creationEventsApi(factory))
+    .route('/', jobRecordsApi(factory))
     .route('/', deploymentsApi(factory))
     .route('/', deploymentEventsApi(factory))
     .route('/', imagesApi(factory))
+    .route('/', deletionsApi(factory))
     .route('/', costsApi(factory))
     .route('/', projectsApi(factory))
     .route('/', pricesApi(factory))

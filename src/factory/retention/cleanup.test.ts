@@ -158,7 +158,7 @@ test('whoever needs an image is named', async () => {
         ...{ id: 'deployment-1', job_name: 'shop-1', deployment_type: 'shop', version: '1', mode: null },
         ...{ target: 'local', region, architecture: 'x86_64', parameters: '{}', status: 'ready' },
         ...{ deployment_stage: 'ready', ready: 1, ready_check_attempts: 1, use_cached_ami: 1 },
-        ...{ ami_id: deployed ?? '', created_at: '', ami_creation_attempts: 0 },
+        ...{ ami_id: deployed ?? '', created_at: '', ami_creation_attempts: 0, template_digest: 'd' },
       } as never)
       .execute();
   });

@@ -10,6 +10,8 @@ export function deploymentsOf({ db }: Pick<Factory, 'db'>): ReferenceSource {
       .where('target', '=', target.name)
       .where('region', '=', region)
       .where('status', 'in', ['deploying', 'ready', 'deleting'])
+      // Of an imported record, the machine tells whether it is there.
+      .where('template_digest', 'is not', null)
       .execute();
     const wanted = new Set(imageIds);
     return rows.flatMap(({ id, job_name, ami_id, created_ami_id, ami_creation_status }): Reference[] => {
