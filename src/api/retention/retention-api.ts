@@ -1,8 +1,7 @@
-/** Retention: what would go and why, letting it go, and taking it back. */
-import { createRoute, z } from '@hono/zod-openapi';
+/** Retention: what would go and why, and letting it go. */
+import { createRoute } from '@hono/zod-openapi';
 import type { Factory } from '../../factory/factory.ts';
 import { cleanUp, cleanupPlan } from '../../factory/retention/cleanup.ts';
-import { restoreImage } from '../../factory/retention/retire-image.ts';
 import { durationMs } from '../../factory/templates/duration.ts';
 import { json, refusals, room } from '../room.ts';
 import { toCleanupBody } from './cleanup-bodies.ts';
@@ -17,39 +16,14 @@ const cleanupRoute = createRoute({
   responses: { 200: json(cleanupResultSchema, 'Each image with its fate and the reason'), ...refusals },
 });
 
-const restoreRoute = createRoute({
-  method: 'post',
-  path: '/ami/restore',
-  operationId: 'restoreImage',
-  summary: 'Take an image out of the bin',
-  request: {
-    body: {
-      ...json(
-        z
-          .strictObject({ target: z.string().default('local'), region: z.string(), ami_id: z.string() })
-          .openapi('Restore'),
-        'Which image',
-      ),
-      required: true,
-    },
-  },
-  responses: { 200: json(z.object({ ami_id: z.string() }), 'It can be launched again'), ...refusals },
-});
-
 export function retentionApi(factory: Factory) {
-  return room()
-    .openapi(cleanupRoute, async (c) => {
-      const body = c.req.valid('json');
-      const order = orderOf(body);
-      if (body.dry_run) return c.json(toCleanupBody(await cleanupPlan(factory, order), undefined), 200);
-      const { plan, steps } = await cleanUp(factory, order, { binDays: body.bin_days, only: body.only });
-      return c.json(toCleanupBody(plan, steps), 200);
-    })
-    .openapi(restoreRoute, async (c) => {
-      const { target, region, ami_id } = c.req.valid('json');
-      await restoreImage({ target: await factory.targets.get(target), region }, { imageId: ami_id });
-      return c.json({ ami_id }, 200);
-    });
+  return room().openapi(cleanupRoute, async (c) => {
+    const body = c.req.valid('json');
+    const order = orderOf(body);
+    if (body.dry_run) return c.json(toCleanupBody(await cleanupPlan(factory, order), undefined), 200);
+    const { plan, steps } = await cleanUp(factory, order, { binDays: body.bin_days, only: body.only });
+    return c.json(toCleanupBody(plan, steps), 200);
+  });
 }
 
 function orderOf({ target, region, template, ...given }: CleanupRequest) {

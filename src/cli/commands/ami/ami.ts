@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { saveCommand } from '../save.ts';
 import { amiAttachCommand } from './attach.ts';
+import { amiBinCommand } from './bin.ts';
 import { amiBuildCommand } from './build.ts';
 import { amiBuildAllCommand } from './build-all.ts';
 import { amiBuildsCommand } from './builds.ts';
@@ -11,6 +12,7 @@ import { amiCopyCommand } from './copy.ts';
 import { amiCostsCommand } from './costs.ts';
 import { amiCreateCommand } from './create.ts';
 import { amiDebugCommand } from './debug.ts';
+import { amiDeleteCommand } from './delete.ts';
 import { amiDiffCommand } from './diff.ts';
 import { amiHistoryCommand } from './history.ts';
 import { amiImportRegistryCommand } from './import-registry.ts';
@@ -77,6 +79,8 @@ export function amiCommand(): Command {
     .addCommand(amiShareCommand())
     .addCommand(amiPublishCommand())
     .addCommand(amiCostsCommand())
+    .addCommand(amiDeleteCommand())
     .addCommand(amiCleanupCommand())
+    .addCommand(amiBinCommand())
     .addCommand(amiRestoreCommand());
 }
