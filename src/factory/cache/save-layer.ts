@@ -52,8 +52,11 @@ async function isTakenBy(ec2: EC2, key: string, runId: string): Promise<boolean>
 async function rootVolume(ec2: EC2, instanceId: string, rootDevice: string): Promise<string> {
   const { Reservations = [] } = await ec2.describeInstances({ InstanceIds: [instanceId] });
   const instance = Reservations[0]?.Instances?.[0];
+  const mappings = instance?.BlockDeviceMappings ?? [];
   const device = instance?.RootDeviceName ?? rootDevice;
-  const mapping = instance?.BlockDeviceMappings?.find(({ DeviceName }) => DeviceName === device);
+  // The only disk is the root, whatever an EC2 that isn't AWS calls it.
+  const mapping =
+    mappings.length === 1 ? mappings[0] : mappings.find(({ DeviceName }) => DeviceName === device);
   if (mapping?.Ebs?.VolumeId === undefined) throw new Error(`${instanceId} shows no root volume`);
   return mapping.Ebs.VolumeId;
 }

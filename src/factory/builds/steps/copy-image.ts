@@ -4,6 +4,7 @@ import type { BuildContext, CopiedImage } from '../build.ts';
 import type { BuildParts } from '../parts.ts';
 import { imageTags } from './build-tags.ts';
 import { builtImage, deleteImagesOf, findOwnImage, imageAvailable } from './create-image.ts';
+import { tagImage } from './tag-image.ts';
 
 export async function copyImage(parts: BuildParts, context: BuildContext): Promise<readonly CopiedImage[]> {
   const { copyTo } = context.input;
@@ -49,6 +50,7 @@ export async function copyInto(
     imageId = copy.ImageId ?? '';
   }
   const image = await imageAvailable(ec2, imageId, context);
+  await tagImage(ec2, image, tags);
   context.tell({ type: 'note', text: `${region}: ${imageId}` });
   return { region, ...builtImage(image) };
 }
