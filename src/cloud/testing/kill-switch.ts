@@ -23,7 +23,9 @@ export interface KillSwitch {
 }
 
 const changes: ReadonlySet<string> = new Set<keyof NodeContract>([
+  'abandonBlockWrite',
   'attachVolume',
+  'completeBlockWrite',
   'copySnapshot',
   'createLayer',
   'deleteLayers',
@@ -31,6 +33,7 @@ const changes: ReadonlySet<string> = new Set<keyof NodeContract>([
   'detachVolume',
   'fetchLayer',
   'growLayer',
+  'importFile',
   'ingestSnapshot',
   'putStoredImage',
   'rebootMachine',
@@ -38,8 +41,10 @@ const changes: ReadonlySet<string> = new Set<keyof NodeContract>([
   'removeMachine',
   'setPorts',
   'snapshotVolumes',
+  'startBlockWrite',
   'startMachine',
   'stopMachine',
+  'writeBlock',
 ]);
 
 export function killSwitch(): KillSwitch {

@@ -8,6 +8,10 @@ export interface KilledScenario<Made> {
   /** What is there before; without it, nothing. */
   readonly prepare?: (cloud: TestCloud) => Promise<Made>;
   readonly call: (cloud: TestCloud, made: Made) => Promise<unknown>;
+  /** What the client does when the server is back, before anything can rest: nobody else ends what it began. */
+  readonly again?: (cloud: TestCloud, made: Made) => Promise<unknown>;
+  /** `after` looks at a server that was started once more: only a start looks at once for what nobody owns. */
+  readonly restarts?: boolean;
   /** The same call again must find its way, whatever the first one got done. */
   readonly after?: (cloud: TestCloud, made: Made) => Promise<void>;
 }
@@ -33,8 +37,10 @@ export async function killedAtEachStep<Made>(
       ended.catch(() => undefined);
       await Promise.allSettled([called]);
       cloud = await cloud.reopen();
+      await scenario.again?.(cloud, made);
     }
     await atRest(cloud);
+    if (scenario.restarts === true) cloud = await cloud.reopen();
     await scenario.after?.(cloud, made);
     await atRest(cloud);
     await cloud.close();
