@@ -34,10 +34,12 @@ import { jobRecordsApi } from './job-records/job-records-api.ts';
 import { launchesApi } from './launches/launches-api.ts';
 import { resolveApi } from './launches/resolve-api.ts';
 import { testsApi } from './launches/tests-api.ts';
+import { notificationsApi } from './notifications/notifications-api.ts';
 import { describeApi } from './openapi/describe-api.ts';
 import { openApiApi } from './openapi/openapi-api.ts';
 import { known, operationsOf } from './operations.ts';
 import { answerProblem, RequestProblem } from './problem.ts';
+import { rebuildsApi } from './rebuilds/rebuilds-api.ts';
 import { registryApi } from './registry/registry-api.ts';
 import { retentionApi } from './retention/retention-api.ts';
 import { copiesApi } from './sharing/copies-api.ts';
@@ -94,6 +96,8 @@ export function apiApp(
     .route('/', jobRecordsApi(factory))
     .route('/', deploymentsApi(factory))
     .route('/', deploymentEventsApi(factory))
+    .route('/', notificationsApi(factory))
+    .route('/', rebuildsApi(factory))
     .route('/', imagesApi(factory))
     .route('/', deletionsApi(factory))
     .route('/', costsApi(factory))

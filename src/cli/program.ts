@@ -6,6 +6,7 @@ import { amiCommand } from './commands/ami/ami.ts';
 import { auditCommand } from './commands/audit.ts';
 import { awsCommand } from './commands/aws.ts';
 import { catalogueCommand } from './commands/catalogue/catalogue.ts';
+import { completionCommand } from './commands/completion.ts';
 import { connectCommand } from './commands/connect.ts';
 import { consoleCommand } from './commands/console.ts';
 import { deployCommand } from './commands/deploy.ts';
@@ -18,8 +19,10 @@ import { imageCommand } from './commands/image.ts';
 import { launchCommand } from './commands/launch.ts';
 import { listCommand } from './commands/list.ts';
 import { nodeCommand } from './commands/node.ts';
+import { notificationsCommand } from './commands/notifications/notifications.ts';
 import { pricesCommand } from './commands/prices/prices.ts';
 import { projectCommand } from './commands/project/project.ts';
+import { rebuildsCommand } from './commands/rebuilds/rebuilds.ts';
 import { saveCommand } from './commands/save.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
@@ -58,7 +61,7 @@ Begin with:
   add(program, deployCommand(), deploymentsCommand());
   program.commandsGroup('Images from templates:');
   add(program, templateCommand(), amiCommand(), catalogueCommand(), targetCommand());
-  add(program, projectCommand(), pricesCommand());
+  add(program, projectCommand(), pricesCommand(), rebuildsCommand(), notificationsCommand());
   program.commandsGroup('Images, accounts, tools:');
   add(
     program,
@@ -69,6 +72,7 @@ Begin with:
     auditCommand(),
     envCommand(),
     awsCommand(),
+    completionCommand(),
   );
   return program;
 }

@@ -54,9 +54,13 @@ export interface Answer<T> {
 
 const regions = ['us-east-1', 'eu-west-1'];
 
-export async function openFactoryRig(): Promise<FactoryRig> {
+/** `settings`: more lines of its configuration. */
+export async function openFactoryRig(settings = ''): Promise<FactoryRig> {
   const home = await mkdtemp(join(tmpdir(), 'ingot-factory-'));
-  await writeFile(join(home, 'config.yaml'), `regions: [${regions.join(', ')}]\nreconcileIntervalMs: 20\n`);
+  await writeFile(
+    join(home, 'config.yaml'),
+    `regions: [${regions.join(', ')}]\nreconcileIntervalMs: 20\n${settings}`,
+  );
   const node = openSimulatedNode({ nodeId: 'node-1' as NodeId });
   const guests = pretendGuests();
   let server = await open(killPoints());
