@@ -15,10 +15,7 @@ import { tagKeys } from '../retention/tags.ts';
 import { type ChosenImages, chooseImages } from './choose-images.ts';
 import type { DeletionOrder, PlannedDeletion, PlannedSnapshot } from './deletion.ts';
 
-export type DeletionContext = Pick<
-  Factory,
-  'db' | 'now' | 'targets' | 'directories' | 'prices' | 'retention'
->;
+export type DeletionContext = Pick<Factory, 'db' | 'now' | 'targets' | 'directories' | 'prices'>;
 
 export async function planDeletion(
   factory: DeletionContext,
