@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { readClientSecrets } from '../../../src/server/secrets.ts';
 import { type BuildBody, type FactoryRig, nothing, openFactoryRig } from './factory-rig.ts';
+import { plainEndpoint } from './plain-endpoint.ts';
 import { roughEndpoint } from './rough-endpoint.ts';
 
 let rig: FactoryRig;
@@ -33,6 +34,15 @@ const fine = () => ({ status: 0, stdout: 'fine\n' });
 
 async function ownImages(region?: string) {
   return (await rig.ec2(region).describeImages({ Owners: ['self'] })).Images ?? [];
+}
+
+/** The server's own cloud, with its own keys, at another address. */
+async function addTarget(name: string, url: string): Promise<void> {
+  const { root } = (await readClientSecrets(rig.home)) ?? {};
+  const keys = { access_key_id: root?.accessKeyId, secret_access_key: root?.secretAccessKey };
+  const regions = ['us-east-1', 'eu-west-1'];
+  const settings = { targets: { [name]: { kind: 'endpoint', url, regions, keys } } };
+  await writeFile(join(rig.home, 'targets.yaml'), stringify(settings), { mode: 0o600 });
 }
 
 test('a build ends in an image that is proven, tagged and registered, and leaves nothing else', async () => {
@@ -153,10 +163,7 @@ test('a target that throttles and drops connections is waited for, and nothing i
 }, async () => {
   rig.guests.answer = fine;
   const rough = await roughEndpoint(rig.url);
-  const { root } = (await readClientSecrets(rig.home)) ?? {};
-  const keys = { access_key_id: root?.accessKeyId, secret_access_key: root?.secretAccessKey };
-  const settings = { targets: { rough: { kind: 'endpoint', url: rough.url, regions: ['us-east-1'], keys } } };
-  await writeFile(join(rig.home, 'targets.yaml'), stringify(settings), { mode: 0o600 });
+  await addTarget('rough', rough.url);
   const template = await rig.template(sample({ one: 'echo 1' }));
   const build = await rig.build(template, { target: 'rough' });
   expect(build).toMatchObject({ status: 'succeeded', error: null, left_over: [] });
@@ -165,6 +172,31 @@ test('a target that throttles and drops connections is waited for, and nothing i
   expect(await ownImages()).toHaveLength(1);
   expect(await rig.leftOvers()).toEqual(nothing);
   await rough.close();
+});
+
+test('an EC2 that knows nothing of Ingot will do: build, cache, plan, copy, share', {
+  timeout: 180_000,
+}, async () => {
+  rig.guests.answer = fine;
+  const plain = await plainEndpoint(rig.url, rig.ec2());
+  await addTarget('plain', plain.url);
+  const share_with = ['210987654321'];
+  const request = { target: 'plain', cache: true, copy_to_regions: ['eu-west-1'], share_with };
+  await rig.build(await rig.template(sample({ one: 'echo 1', two: 'echo 2' })), request);
+  const template = await rig.template(sample({ one: 'echo 1', two: 'echo changed' }));
+  const plan = await rig.ask('POST', '/plans', { template, ...request });
+  expect(plan.body).toMatchObject({ steps: [{ cached: true }, { cached: false }], name_clashes: [] });
+  const build = await rig.build(template, request);
+  expect(build).toMatchObject({ status: 'succeeded', error: null, left_over: [] });
+  expect(build.steps.map(({ cached }) => cached)).toEqual([true, false]);
+  const images = [await ownImages(), await ownImages('eu-west-1')];
+  expect(images.map(({ length }) => length)).toEqual([2, 2]);
+  const tagged = Object.fromEntries(images.flat().map(({ ImageId, Tags = [] }) => [ImageId, Tags]));
+  for (const id of [build.ami_id, build.copies[0]?.ami_id])
+    expect(tagged[id ?? '']).toContainEqual({ Key: 'plain:build', Value: build.build_id });
+  expect(plain.actions).toContain('CopyImage');
+  expect({ ...(await rig.leftOvers()), snapshots: [] }).toEqual(nothing);
+  await plain.close();
 });
 
 test('a machine whose SSH never answers is named with the check that it fails, and removed', async () => {
