@@ -232,7 +232,7 @@ export const settingsSchema = z.strictObject({
       z.union(
         [
           z.strictObject({ ...receiver, url: z.url({ protocol: /^https?$/ }) }),
-          z.strictObject({ ...receiver, command: z.array(z.string().min(1)).min(1) }),
+          z.strictObject({ ...receiver, command: z.array(z.string()).min(1) }),
         ],
         'must have a name, and a url or a command',
       ),
