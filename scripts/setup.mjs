@@ -33,6 +33,8 @@ const needs = {
       'fdisk',
       'dosfstools',
       'mtools',
+      'zsh',
+      'fish',
     ],
     bases: ['tiny', 'debian-12'],
   },
