@@ -22,6 +22,8 @@ export interface Guests {
   closedAt: ShellProblem['check'] | undefined;
   /** Cuts so many connections in the middle of following a step. */
   cuts: number;
+  /** What a search for a secret finds on a disk. */
+  found: readonly string[];
   /** Called before each command: throws to be a process that is dead. */
   beforeExec: () => void;
 }
@@ -37,6 +39,7 @@ export function pretendGuests(): Guests {
     answer: () => ({ status: 0, stdout: '' }),
     closedAt: undefined,
     cuts: 0,
+    found: [],
     beforeExec: () => undefined,
     connect: async (address, signal) => {
       signal.throwIfAborted();
@@ -80,7 +83,7 @@ async function play(
   command: string,
   options: ExecOptions = {},
 ): Promise<ExecResult> {
-  const directory = /\/var\/tmp\/ingot-build\/build-[0-9a-f]+-\d+/.exec(command)?.[0] ?? '';
+  const directory = /\/var\/tmp\/ingot-build\/(?:build|deploy)-[0-9a-f]+-\d+/.exec(command)?.[0] ?? '';
   const said = (stdout: string, status = 0) => ({ status, stdout, stderr: '' });
   if (command.includes('ingot-packages')) return said('ingot-packages\tnone\ttiny\t1\n');
   if (command.includes('test -e')) return said('', machine.runs.has(directory) ? 0 : 1);
@@ -99,6 +102,7 @@ async function play(
   if (command.includes('while :')) return await follow(guests, machine, directory, options);
   if (command.includes('/status')) return said(`${machine.runs.get(directory)?.status ?? ''}\n`);
   if (command.includes('.failed')) machine.runs.delete(directory);
+  if (command.includes('ingot-secret')) return said(guests.found.join('\n'));
   if (command.includes('/proc/uptime')) return said('1.00 0.50\n');
   const check = /^sudo -n -H env .*sh -c '?(.*?)'?$/s.exec(command)?.[1];
   return check === undefined ? said('') : { ...guests.answer(check), stderr: '' };

@@ -28,7 +28,7 @@ if command -v apk; then rm -rf /var/cache/apk/*; fi`,
   history: {
     what: 'shell history',
     script:
-      'rm -f /root/.*_history /root/.lesshst /root/.viminfo /home/*/.*_history /home/*/.lesshst /home/*/.viminfo',
+      'wipe /root/.*_history /root/.lesshst /root/.viminfo /home/*/.*_history /home/*/.lesshst /home/*/.viminfo',
   },
   logs: {
     what: 'logs',
@@ -39,9 +39,9 @@ find /var/log -xdev -type f -exec truncate -s 0 {} +`,
   cloudInit: {
     what: "cloud-init's state, user data",
     // What `cloud-init clean` does, but for scripts of the image's own, which it would remove too.
-    script: `rm -rf /var/lib/cloud/instances /var/lib/cloud/instance /var/lib/cloud/data /var/lib/cloud/sem
+    script: `wipe /var/lib/cloud/instances /var/lib/cloud/instance /var/lib/cloud/data /var/lib/cloud/sem
 for hook in /etc/cloud/clean.d/*; do if [ -x "$hook" ]; then "$hook"; fi; done
-rm -f /var/lib/ingot/user-data /var/lib/ingot/user-data-of /var/lib/ingot/instance-id`,
+wipe /var/lib/ingot/user-data /var/lib/ingot/user-data-of /var/lib/ingot/instance-id`,
   },
   machineId: {
     what: 'machine id',
@@ -51,11 +51,11 @@ rm -f /var/lib/systemd/random-seed`,
   },
   hostKeys: {
     what: 'SSH host keys',
-    script: 'rm -f /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub /etc/dropbear/*_host_key',
+    script: 'wipe /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub /etc/dropbear/*_host_key',
   },
   authorizedKeys: {
     what: 'authorized keys',
-    script: 'rm -f /root/.ssh/authorized_keys /home/*/.ssh/authorized_keys',
+    script: 'wipe /root/.ssh/authorized_keys /home/*/.ssh/authorized_keys',
   },
 };
 
@@ -66,7 +66,7 @@ export async function cleanMachine(
 ): Promise<readonly string[]> {
   const { clean } = context.input.template;
   const { paths = [] } = clean;
-  const own = paths.map((path) => ({ what: path, script: `rm -rf ${quoted(path)}` }));
+  const own = paths.map((path) => ({ what: path, script: `wipe ${quoted(path)}` }));
   const names = (Object.keys(cleanings) as (keyof typeof cleanings)[]).filter((name) => clean[name]);
   const wanted = [...own, ...names.map((name) => cleanings[name])];
   try {
@@ -94,9 +94,16 @@ const repeatPatienceMs = 20_000;
 function scriptOf(wanted: readonly Cleaning[]): string {
   const each = wanted.map(({ script }) => `(\n${script}\n) > /dev/null 2>&1`);
   const keysLast = each.slice(-1);
-  const before = [`rm -rf ${guestFolder}`, ...each.slice(0, -1), 'sync'];
+  const before = [wipe, `rm -rf ${guestFolder}`, ...each.slice(0, -1), 'sync'];
   return [...before, ...keysLast, 'sync', trimmed, 'exit 0'].join('\n');
 }
+
+/** Deletes, and leaves no bytes behind: a disk keeps what was in a deleted file. `1<>` writes where the file lies. */
+const wipe = `wipe() {
+  find "$@" -type f | while read -r file; do head -c "$(wc -c < "$file")" /dev/zero 1<> "$file"; done
+  sync
+  rm -rf "$@"
+}`;
 
 /** What was deleted is given back to the disk: until then its bytes would be in the image. */
 const trimmed = `awk '$1 ~ "^/dev/" { print $2 }' /proc/mounts | sort -u | while read -r mounted; do
