@@ -92,8 +92,8 @@ test('an imported disk is pushed, boots there, is changed, pulled back by what c
   expect(imported.stderr).toMatch(/vmdk, .*boots BIOS, x86_64/);
 
   const far = ['endpoint', await addressOf(there), 'region', 'us-east-1', 'profile', 'other'] as const;
-  const options = (word: 'to' | 'from') => far.map((part, at) => (at % 2 === 0 ? `--${word}-${part}` : part));
-  const pushed = await here.ingot('image', 'push', 'tiny-disk', ...options('to'));
+  const options = far.map((part, at) => (at % 2 === 0 ? `--to-${part}` : part));
+  const pushed = await here.ingot('image', 'push', 'tiny-disk', ...options);
   expect(pushed.stdout).toMatch(/^ami-/);
 
   await there.ingot('launch', 'tiny-disk', 'far', '--wait');
@@ -103,7 +103,10 @@ test('an imported disk is pushed, boots there, is changed, pulled back by what c
   await there.ingot('aws', 'ec2', 'create-image', '--instance-id', id, '--name', 'changed');
   await there.ingot('terminate', 'far', '--yes');
 
-  const pulled = await here.ingot('image', 'pull', 'changed', ...options('from'));
+  const [, , , region, , login] = far;
+  const named = ['there', '--url', far[1], '--profile', login, '--regions', region] as const;
+  await here.ingot('target', 'add', ...named);
+  const pulled = await here.ingot('image', 'pull', 'changed', '--from', 'there');
   const [, sent, unit] = /, ([\d.]+) (\w+) sent that changed since/.exec(pulled.stderr) ?? [];
   expect(unit).toBe('MiB');
   expect(Number(sent)).toBeLessThan(40);

@@ -1,17 +1,20 @@
 /** `ingot image push` and `pull`: the same transfer with its ends changed over. */
 import { Command, Option } from 'commander';
 import { hostArchitecture } from '../bases.ts';
-import { findContext } from '../context.ts';
+import { type Context, findContext } from '../context.ts';
 import { findImage, unknownImage } from '../ec2/find-image.ts';
+import { CliError, exitCodes } from '../errors.ts';
 import { architectureOption, regionOption, wholeNumber } from '../options.ts';
 import { print, say } from '../output.ts';
 import { createStages } from '../stages.ts';
-import { farEnd, nearEnd } from '../transfer/cloud-end.ts';
+import { type CloudEnd, farEnd, nearEnd } from '../transfer/cloud-end.ts';
 import { sendImage } from '../transfer/send-image.ts';
+import { targetEnd } from '../transfer/target-end.ts';
 
 interface TransferOptions {
+  readonly target?: string;
   readonly endpoint?: string;
-  readonly farRegion: string;
+  readonly farRegion?: string;
   readonly profile?: string;
   readonly region?: string;
   readonly arch?: 'x86_64' | 'arm64';
@@ -32,8 +35,17 @@ export function transferCommand(direction: 'push' | 'pull'): Command {
         : 'Fetch an image from another Ingot or an AWS account, only what changed since the last one',
     )
     .argument('<image>', 'its id or name')
+    .addOption(
+      named(
+        new Option(
+          `--${word} <target>`,
+          'a target of `ingot target list`: its address, login and first region',
+        ),
+        'target',
+      ).conflicts(['endpoint', 'profile']),
+    )
     .addOption(there('endpoint <url>', 'the other Ingot; AWS itself unless given', 'endpoint'))
-    .addOption(there('region <region>', 'the region there', 'farRegion').makeOptionMandatory())
+    .addOption(there('region <region>', 'the region there; needed without a target', 'farRegion'))
     .addOption(
       there(
         'profile <profile>',
@@ -59,10 +71,10 @@ function named(option: Option, attribute: string): Option {
 }
 
 async function transfer(direction: 'push' | 'pull', given: string, options: TransferOptions): Promise<void> {
+  refuseNowhere(direction, options);
   const context = await findContext();
   const near = await nearEnd(context, options.region ?? context.region);
-  const { endpoint, profile, farRegion } = options;
-  const far = await farEnd({ endpoint, profile, region: farRegion });
+  const far = await farEndOf(context, options);
   const [from, to] = direction === 'push' ? [near, far] : [far, near];
   const image = await findImage(from.ec2, given, { architecture: options.arch ?? hostArchitecture() });
   if (image === undefined) throw unknownImage(given, from.title);
@@ -75,4 +87,21 @@ async function transfer(direction: 'push' | 'pull', given: string, options: Tran
     say,
   });
   print(id);
+}
+
+function refuseNowhere(direction: 'push' | 'pull', { target, farRegion }: TransferOptions): void {
+  if (target !== undefined || farRegion !== undefined) return;
+  const word = direction === 'push' ? 'to' : 'from';
+  throw new CliError(
+    `Where ${word}? Give --${word} TARGET (ingot target list shows them), or --${word}-region with --${word}-endpoint or --${word}-profile`,
+    { exitCode: exitCodes.usage },
+  );
+}
+
+async function farEndOf(
+  context: Context,
+  { target, endpoint, profile, farRegion }: TransferOptions,
+): Promise<CloudEnd> {
+  if (target !== undefined) return await targetEnd(context, target, farRegion);
+  return await farEnd({ endpoint, profile, region: farRegion ?? context.region });
 }

@@ -1,6 +1,6 @@
 /**
  * One end of a transfer: any EC2 with EBS direct, through the official clients alone. The far end is an address and
- * a login; a target's name would come to the same.
+ * a login, or a target's name (`target-end.ts`).
  */
 import type { EBS } from '@aws-sdk/client-ebs';
 import type { EC2 } from '@aws-sdk/client-ec2';
