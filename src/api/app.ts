@@ -19,6 +19,7 @@ import { cacheApi } from './builds/cache-api.ts';
 import { buildEventsApi } from './builds/events-api.ts';
 import { validationsApi } from './builds/validations-api.ts';
 import { cataloguesApi } from './catalogues/catalogues-api.ts';
+import { fetchesApi } from './catalogues/fetches-api.ts';
 import { publishApi } from './catalogues/publish-api.ts';
 import { costsApi } from './costs/costs-api.ts';
 import { pricesApi } from './costs/prices-api.ts';
@@ -86,6 +87,7 @@ export function apiApp(
     .route('/', retentionApi(factory))
     .route('/', cataloguesApi(factory))
     .route('/', publishApi(factory))
+    .route('/', fetchesApi(factory))
     .route('/', resolveApi(factory))
     .route('/', launchesApi(factory))
     .route('/', testsApi(factory))

@@ -12,6 +12,8 @@ import { buildWorkflow } from './builds/build-workflow.ts';
 import type { BuildParts } from './builds/parts.ts';
 import { shellPool } from './builds/shell-pool.ts';
 import { validationWorkflow } from './builds/validation-workflow.ts';
+import { fetchWorkflow } from './catalogue/fetch-workflow.ts';
+import { publicationWorkflow } from './catalogue/publication-workflow.ts';
 import { openPrices } from './costs/open-prices.ts';
 import { creationWorkflow } from './creations/creation-workflow.ts';
 import { deploymentWorkflow } from './deployments/deployment-workflow.ts';
@@ -78,6 +80,7 @@ export async function openFactory(options: FactoryOptions): Promise<OpenFactory>
     join(home, 'factory.db'),
     migrations,
   );
+  const registries = { locations: options.registries ?? [], directory: join(home, 'registries'), now };
   const targets = options.targets ?? openTargets({ directory: home, local });
   const prices = openPrices({ directory: home, targets });
   const journals = openJournals(directories.builds, now);
@@ -105,6 +108,8 @@ export async function openFactory(options: FactoryOptions): Promise<OpenFactory>
       validationWorkflow(parts, options.parallelBuilds),
       creationWorkflow({ ...parts, prices, queue: keyedQueue() }),
       copyWorkflow(parts),
+      publicationWorkflow({ ...parts, registries }),
+      fetchWorkflow(parts),
       deploymentWorkflow(deploying),
       imageWorkflow(deploying),
       goldenWorkflow(deploying, options.parallelBuilds),
@@ -121,7 +126,7 @@ export async function openFactory(options: FactoryOptions): Promise<OpenFactory>
     now,
     targets,
     directories,
-    registries: { locations: options.registries ?? [], directory: join(home, 'registries'), now },
+    registries,
     prices,
     retention: options.retention ?? usualRetention,
     receivers: options.receivers ?? [],

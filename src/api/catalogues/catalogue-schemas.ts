@@ -25,6 +25,10 @@ export const manifestSchema = entrySchema
     ssh_user: z.string(),
     ports: z.array(z.number()),
     images: imagesSchema,
+    proven: z.boolean().describe('A machine launched from it passed its checks'),
+    disks: z
+      .array(z.object({ device: z.string(), size_gb: z.number(), file: z.string() }))
+      .describe('What it brings for clouds that have none of its images'),
     files: z.record(z.string(), z.object({ sha256: z.string(), bytes: z.number() })),
   })
   .openapi('CatalogueManifest');

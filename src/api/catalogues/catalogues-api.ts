@@ -127,8 +127,16 @@ function toEntry(entry: Omit<Entry, 'manifest'>) {
 }
 
 function toManifest(manifest: Manifest) {
-  const { sshUser, ports, images, files } = manifest;
-  return { ...toEntry(manifest), ssh_user: sshUser, ports, images: images.map(toImage), files };
+  const { sshUser, ports, images, files, proven, machine } = manifest;
+  const disks = (machine?.disks ?? []).map(({ device, sizeGiB, file }) => ({
+    device,
+    size_gb: sizeGiB,
+    file,
+  }));
+  return {
+    ...toEntry(manifest),
+    ...{ ssh_user: sshUser, ports, images: images.map(toImage), proven, disks, files },
+  };
 }
 
 export function toImage({ region, imageId, ownerId }: Manifest['images'][number]) {

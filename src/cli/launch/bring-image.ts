@@ -3,16 +3,21 @@ import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import type { Stages } from '../stages.ts';
 import { awaitCopy } from './await-copy.ts';
+import { awaitFetch } from './await-fetch.ts';
 import type { ImageQuestion, Preview } from './choose-image.ts';
 
 /** Answers what is launched then. */
 export async function bringImage(
   context: Context,
   question: ImageQuestion,
-  { ami_id: imageId, region: from }: Preview,
+  { outcome, architecture, ami_id: imageId, region: from }: Preview,
   stages: Stages,
 ): Promise<string> {
   const { name, target, region } = question;
+  if (outcome === 'fetch') {
+    await awaitFetch(context, { name, target, region, architecture }, stages);
+    return name;
+  }
   if (imageId === null || from === null || from === region) return name;
   const source = { name: imageId, target, region: from, from: question.from };
   const copy = await awaitCopy(context, { ...source, regions: [region] }, stages);

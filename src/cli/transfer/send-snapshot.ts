@@ -3,8 +3,8 @@
  * was interrupted goes on, and the whole is checked by the target before it counts.
  */
 import type { Snapshot } from '@aws-sdk/client-ec2';
+import { blocksOf, inParallel, linearChecksum, readBlock, writeBlock } from '../../platform/ebs-blocks.ts';
 import { CliError } from '../errors.ts';
-import { blocksOf, inParallel, linearChecksum, readBlock, writeBlock } from './blocks.ts';
 import type { CloudEnd } from './cloud-end.ts';
 import { findParent, lineageTags, tagsToSend, twinOf } from './lineage.ts';
 import { beginProgress, progressFile, readProgress, type TransferProgress } from './progress-file.ts';

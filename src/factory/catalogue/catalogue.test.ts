@@ -35,6 +35,7 @@ function entry(version: string): EntryToPublish {
       sshUser: 'admin',
       ports: [22, 80],
       sizeGiB: 2,
+      proven: true,
       images: [{ region: 'us-east-1', imageId: 'ami-00000000000000001', ownerId: '123456789012' }],
     },
     files: { 'template.yml': 'name: Web server\n', 'provenance.json': '{}\n' },

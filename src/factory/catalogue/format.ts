@@ -47,11 +47,25 @@ export const manifestSchema = z.strictObject({
   publishedAt: time,
   /** Where it can be launched as it is: public images, or images shared with whoever may. */
   images: z.array(z.strictObject({ region: z.string(), imageId: z.string(), ownerId: z.string() })),
+  /** A machine launched from it passed its checks. */
+  proven: z.boolean(),
+  /** For a cloud that has none of the images: what to make one of. */
+  machine: z
+    .strictObject({
+      rootDevice: z.string(),
+      bootMode: z.string(),
+      /** `file`: the raw disk, compressed with zstd. */
+      disks: z
+        .array(z.strictObject({ device: z.string(), sizeGiB: z.int().positive(), file: segment }))
+        .min(1),
+    })
+    .optional(),
   files: z.record(segment, z.strictObject({ sha256, bytes: z.int().nonnegative() })),
 });
 
 export type Catalogue = z.output<typeof indexSchema>;
 export type Entry = z.output<typeof entrySchema>;
+export type CatalogueMachine = NonNullable<z.output<typeof manifestSchema>['machine']>;
 export type Manifest = z.output<typeof manifestSchema>;
 
 export type EntryName = Pick<Entry, 'template' | 'version' | 'architecture'>;

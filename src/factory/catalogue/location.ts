@@ -8,8 +8,11 @@ export interface Location {
   readonly name: string;
   /** Relative, with `/` between. Throws where there is none, or more than `maxBytes`. */
   read(path: string, maxBytes: number): Promise<Buffer>;
+  /** The same, as it comes. */
+  stream(path: string, maxBytes: number): AsyncIterable<Uint8Array>;
 }
 
+/** Until something comes. */
 const answerMs = 30_000;
 
 export function locationOf(given: string): Location {
@@ -18,46 +21,57 @@ export function locationOf(given: string): Location {
 
 function inFolder(given: string): Location {
   const folder = isAbsolute(given) ? given : resolve(given);
-  return {
-    name: folder,
-    async read(path, maxBytes) {
-      const file = join(folder, path);
-      const handle = await open(file, 'r').catch((cause: unknown) => {
-        throw new FactoryError('not-found', `${file} can't be read`, { cause });
-      });
-      try {
-        const { size } = await handle.stat();
-        if (size > maxBytes) throw tooLarge(file, maxBytes);
-        return await handle.readFile();
-      } finally {
-        await handle.close();
-      }
-    },
-  };
+  return place(folder, async function* (path) {
+    const file = join(folder, path);
+    const handle = await open(file, 'r').catch((cause: unknown) => {
+      throw new FactoryError('not-found', `${file} can't be read`, { cause });
+    });
+    yield* handle.createReadStream();
+  });
 }
 
 function overHttp(given: string): Location {
   const base = given.endsWith('/') ? given : `${given}/`;
-  return {
-    name: base,
-    async read(path, maxBytes) {
-      const url = new URL(path, base);
-      const answer = await fetch(url, { signal: AbortSignal.timeout(answerMs) }).catch((cause: unknown) => {
+  return place(base, async function* (path) {
+    const url = new URL(path, base);
+    const silent = new AbortController();
+    const timer = setTimeout(() => silent.abort(), answerMs);
+    try {
+      const answer = await fetch(url, { signal: silent.signal }).catch((cause: unknown) => {
         throw new FactoryError('target', `${url} does not answer`, { cause });
       });
-      if (!answer.ok)
+      if (!answer.ok) {
         throw new FactoryError('not-found', `${url} answers ${answer.status} ${answer.statusText}`);
-      const parts: Uint8Array[] = [];
+      }
+      for await (const part of answer.body ?? []) {
+        timer.refresh();
+        yield part;
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  });
+}
+
+function place(name: string, parts: (path: string) => AsyncIterable<Uint8Array>): Location {
+  const location: Location = {
+    name,
+    async *stream(path, maxBytes) {
       let bytes = 0;
       // Counted as they come: what a server says beforehand binds it to nothing.
-      for await (const part of answer.body ?? []) {
+      for await (const part of parts(path)) {
         bytes += part.length;
-        if (bytes > maxBytes) throw tooLarge(url.href, maxBytes);
-        parts.push(part);
+        if (bytes > maxBytes) throw tooLarge(`${name}${name.endsWith('/') ? '' : '/'}${path}`, maxBytes);
+        yield part;
       }
-      return Buffer.concat(parts);
+    },
+    async read(path, maxBytes) {
+      const all: Uint8Array[] = [];
+      for await (const part of location.stream(path, maxBytes)) all.push(part);
+      return Buffer.concat(all);
     },
   };
+  return location;
 }
 
 function tooLarge(name: string, maxBytes: number): FactoryError {

@@ -32,6 +32,8 @@ export interface EntryToPublish {
   readonly manifest: Omit<Manifest, 'files' | 'publishedAt'>;
   /** By name: 'template.yml', 'provenance.json', … */
   readonly files: Readonly<Record<string, string>>;
+  /** Those that stand in the entry's folder already. */
+  readonly written?: Manifest['files'];
 }
 
 /** Throws where the catalogue in the folder is somebody else's: signed by another key, or altered. */
@@ -40,7 +42,10 @@ export async function publishEntry(publication: Publication, entry: EntryToPubli
   const manifest = manifestSchema.parse({
     ...entry.manifest,
     publishedAt: publication.now.toISOString(),
-    files: Object.fromEntries(Object.entries(entry.files).map(([name, text]) => [name, digested(text)])),
+    files: {
+      ...entry.written,
+      ...Object.fromEntries(Object.entries(entry.files).map(([name, text]) => [name, digested(text)])),
+    },
   } satisfies Manifest);
   const folder = join(resolve(publication.folder), entryFolder(manifest));
   await mkdir(folder, { recursive: true });

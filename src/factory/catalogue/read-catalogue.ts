@@ -88,7 +88,7 @@ function checked(location: Location, path: string, bytes: Buffer, sha256: string
   throw refusal(location, `has a ${path} that is not the one that was published`);
 }
 
-function refusal(location: Location, what: string, cause?: unknown): FactoryError {
+export function refusal(location: Location, what: string, cause?: unknown): FactoryError {
   return new FactoryError('invalid', `The catalogue ${location.name} ${what}. Nothing of it is used.`, {
     cause,
   });

@@ -40,6 +40,7 @@ async function reopen(given: { target?: Target; ready?: () => Promise<void> } = 
   const { target = cloud.target, ready } = given;
   const targets = {
     get: async () => target,
+    withKeys: () => ({ get: async () => target }),
     list: async () => [target],
     describe: async () => [],
     add: async () => target,

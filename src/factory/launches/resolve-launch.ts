@@ -1,10 +1,10 @@
 /** The image that a launch takes, or a refusal in words: who launches by program asks this. */
-import type { Factory } from '../factory.ts';
 import { FactoryError } from '../factory-error.ts';
 import { findLaunchImage } from './find-launch-image.ts';
 import type { LaunchAnswer, LaunchChoice, LaunchQuestion } from './launch-answer.ts';
+import type { LaunchParts } from './ways/asker.ts';
 
-export async function resolveLaunch(factory: Factory, question: LaunchQuestion): Promise<LaunchChoice> {
+export async function resolveLaunch(factory: LaunchParts, question: LaunchQuestion): Promise<LaunchChoice> {
   return chosen(await findLaunchImage(factory, question), question);
 }
 

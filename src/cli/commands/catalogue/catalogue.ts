@@ -5,6 +5,7 @@ import { type ConsentOptions, consents } from '../../ask.ts';
 import { findContext } from '../../context.ts';
 import { yesOption } from '../../options.ts';
 import { age, type ListOptions, print, printList, say, withListOptions } from '../../output.ts';
+import { fetchCommand } from './fetch.ts';
 
 export function catalogueCommand(): Command {
   return new Command('catalogue')
@@ -12,6 +13,7 @@ export function catalogueCommand(): Command {
     .addCommand(addCommand())
     .addCommand(listCommand())
     .addCommand(browseCommand())
+    .addCommand(fetchCommand())
     .addCommand(removeCommand());
 }
 

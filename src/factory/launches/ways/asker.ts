@@ -10,6 +10,9 @@ import type { Template } from '../../templates/template.ts';
 import { TemplateErrors } from '../../templates/template-errors.ts';
 import type { LaunchQuestion, LaunchWay } from '../launch-answer.ts';
 
+/** What finding an image needs of a factory. */
+export type LaunchParts = Pick<Factory, 'db' | 'now' | 'registries' | 'targets' | 'directories'>;
+
 export interface Asker {
   readonly factory: Pick<Factory, 'db' | 'now' | 'registries'>;
   readonly target: Target;
@@ -39,6 +42,8 @@ export interface Answer {
   readonly way: LaunchWay;
   readonly detail: string;
   readonly found?: Found | undefined;
+  /** A catalogue has it as disks. */
+  readonly fetch?: { readonly catalogue: string; readonly entry: string };
   readonly revoked?: {
     readonly imageId: string;
     readonly reason: string;
@@ -46,7 +51,7 @@ export interface Answer {
   };
 }
 
-export async function askerOf(factory: Factory, question: LaunchQuestion): Promise<Asker> {
+export async function askerOf(factory: LaunchParts, question: LaunchQuestion): Promise<Asker> {
   const { region, from } = question;
   const target = await factory.targets.get(question.target);
   const [, given = question.name, said] = /^([^@]+)@(.+)$/s.exec(question.name) ?? [];

@@ -1,7 +1,6 @@
-/** The blocks that a snapshot has, or has changed since another, and their way from one cloud to the other. */
+/** EBS direct: the blocks that a snapshot has, or has changed since another, how they are read and how written. */
 import { createHash } from 'node:crypto';
 import type { EBS } from '@aws-sdk/client-ebs';
-import { CliError } from '../errors.ts';
 
 export interface BlockToSend {
   readonly index: number;
@@ -15,18 +14,32 @@ export async function* blocksOf(
   snapshotId: string,
   parent: string | undefined,
 ): AsyncGenerator<BlockToSend> {
-  const sdk = await import('@aws-sdk/client-ebs');
+  let next: { NextToken?: string } = {};
+  do {
+    const { blocks, token } = await pageOf(ebs, snapshotId, parent, next);
+    yield* blocks;
+    next = token === undefined ? {} : { NextToken: token };
+  } while (next.NextToken !== undefined);
+}
+
+async function pageOf(
+  ebs: EBS,
+  snapshotId: string,
+  parent: string | undefined,
+  next: { readonly NextToken?: string },
+): Promise<{ readonly blocks: readonly BlockToSend[]; readonly token: string | undefined }> {
   if (parent === undefined) {
-    const pages = sdk.paginateListSnapshotBlocks({ client: ebs }, { SnapshotId: snapshotId });
-    for await (const { Blocks = [] } of pages) {
-      for (const { BlockIndex: index = 0, BlockToken: token } of Blocks) yield { index, token };
-    }
-    return;
+    const { Blocks = [], NextToken } = await ebs.listSnapshotBlocks({ SnapshotId: snapshotId, ...next });
+    const blocks = Blocks.map(({ BlockIndex: index = 0, BlockToken: token }) => ({ index, token }));
+    return { blocks, token: NextToken };
   }
   const range = { FirstSnapshotId: parent, SecondSnapshotId: snapshotId };
-  for await (const { ChangedBlocks = [] } of sdk.paginateListChangedBlocks({ client: ebs }, range)) {
-    for (const { BlockIndex: index = 0, SecondBlockToken: token } of ChangedBlocks) yield { index, token };
-  }
+  const { ChangedBlocks = [], NextToken } = await ebs.listChangedBlocks({ ...range, ...next });
+  const blocks = ChangedBlocks.map(({ BlockIndex: index = 0, SecondBlockToken: token }) => ({
+    index,
+    token,
+  }));
+  return { blocks, token: NextToken };
 }
 
 const readAttempts = 3;
@@ -48,7 +61,7 @@ export async function readBlock(
     const sha256 = sha256Of(content);
     if (content.length === blockBytes && sha256 === got.Checksum) return { content, sha256 };
     if (attempt === readAttempts) {
-      throw new CliError(`Block ${index} of ${snapshotId} came damaged ${readAttempts} times; try again`);
+      throw new Error(`Block ${index} of ${snapshotId} came damaged ${readAttempts} times; try again`);
     }
   }
 }
@@ -83,7 +96,7 @@ export function linearChecksum(blocks: ReadonlyMap<number, string>): string {
   return hash.digest('base64');
 }
 
-function sha256Of(content: Uint8Array): string {
+export function sha256Of(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('base64');
 }
 
