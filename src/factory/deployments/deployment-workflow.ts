@@ -9,6 +9,7 @@ import type { DeploymentContext, DeploymentInput, DeploymentResults, DeploymentS
 import { updateDeployment } from './deployment-row.ts';
 import type { DeploymentParts } from './parts.ts';
 import { recordDeployment } from './record-deployment.ts';
+import { sayFailed } from './say-deployment.ts';
 import { authorizeKey } from './steps/authorize-key.ts';
 import { becomeReady } from './steps/become-ready.ts';
 import { bringUpServices } from './steps/bring-up-services.ts';
@@ -127,7 +128,7 @@ function recorded(
       await enterStage(parts, runId, stage);
       return await step.run(context);
     } catch (error) {
-      if (!signal.aborted) await recordFailure(parts, runId, messageOf(error));
+      if (!signal.aborted) await recordFailure(parts, context, messageOf(error));
       throw error;
     }
   };
@@ -144,7 +145,11 @@ async function enterStage(parts: DeploymentParts, id: string, stage: DeploymentS
   await updateDeployment(parts, id, { deployment_stage: stage, status: 'deploying', error: null });
 }
 
-async function recordFailure(parts: DeploymentParts, id: string, error: string): Promise<void> {
+async function recordFailure(
+  parts: DeploymentParts,
+  { runId: id, input }: DeploymentContext,
+  error: string,
+): Promise<void> {
   const row = await parts.db.read
     .selectFrom('deployments')
     .select('ready')
@@ -160,4 +165,5 @@ async function recordFailure(parts: DeploymentParts, id: string, error: string):
           ami_creation_reason: 'it never became ready, so no image is made of it',
         }),
   });
+  await sayFailed(parts, { deploymentId: id, deployment: input }, error);
 }

@@ -6,6 +6,7 @@ import { until } from '../../aws/until.ts';
 import type { BuildResults } from '../../builds/build.ts';
 import { updateDeployment } from '../deployment-row.ts';
 import type { DeploymentParts } from '../parts.ts';
+import { sayImageFailed, sayImageReady } from '../say-deployment.ts';
 import { attemptInput } from './attempt-input.ts';
 import { findGoldenImage } from './find-golden-image.ts';
 import { goldenWorkflowName } from './golden-workflow.ts';
@@ -42,6 +43,7 @@ export async function makeImage(parts: DeploymentParts, context: ImageContext): 
         ami_creation_attempts: attempt,
       });
       await giveKeysBack(parts, deploymentId);
+      await sayImageFailed(parts, { deploymentId, deployment }, outcome.failed);
       return null;
     }
     await delay(betweenAttemptsMs[Math.min(attempt, betweenAttemptsMs.length) - 1], undefined, { signal });
@@ -155,5 +157,6 @@ async function announceCompleted(parts: DeploymentParts, { input }: ImageContext
     ami_creation_error: null,
     ami_creation_reason: null,
   });
+  await sayImageReady(parts, { deploymentId, deployment }, image.imageId);
   sayCreation(parts, deploymentId, `✓ AMI Created Successfully: ${image.imageId}`);
 }

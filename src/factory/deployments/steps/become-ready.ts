@@ -3,6 +3,7 @@ import { awaitReady } from '../../readiness/await-ready.ts';
 import type { BecameReady, DeploymentContext } from '../deployment.ts';
 import { updateDeployment } from '../deployment-row.ts';
 import type { DeploymentParts } from '../parts.ts';
+import { sayReady } from '../say-deployment.ts';
 
 /** Asked as the template says; every attempt is in the job record, from which a later process counts on. */
 export async function becomeReady(parts: DeploymentParts, context: DeploymentContext): Promise<BecameReady> {
@@ -34,6 +35,7 @@ export async function becomeReady(parts: DeploymentParts, context: DeploymentCon
     ready_at: at.toISOString(),
     ready_ms: ms,
   });
+  await sayReady(parts, { deploymentId: runId, deployment: input }, ms);
   context.tell({ type: 'detail', text: `after ${(ms / 1000).toFixed(1)} s and ${attempts} attempts` });
   return { attempts, at: at.toISOString(), ms };
 }
