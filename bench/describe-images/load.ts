@@ -1,7 +1,15 @@
 /** Keeps a server busy: so many connections, each with one request at a time, for so long. */
 import { Agent, request } from 'node:http';
 import { quantile } from '../frame/statistics.ts';
-import type { SignedRequest } from './questions.ts';
+
+/** Sent as it stands. */
+export interface ReadyRequest {
+  /** POST unless told. */
+  readonly method?: 'GET' | 'POST';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
 
 export interface Rates {
   readonly perSecond: number;
@@ -12,7 +20,7 @@ export interface Rates {
 export function openLoad(connections: number) {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   return {
-    async run(requests: readonly SignedRequest[], seconds: number): Promise<Rates> {
+    async run(requests: readonly ReadyRequest[], seconds: number): Promise<Rates> {
       const timesMs: number[] = [];
       let turn = 0;
       const startedMs = performance.now();
@@ -39,9 +47,9 @@ export function openLoad(connections: number) {
 }
 
 /** Reads the whole answer; anything but 200 fails. */
-async function send(agent: Agent, { url, headers, body }: SignedRequest): Promise<void> {
+async function send(agent: Agent, { method = 'POST', url, headers, body }: ReadyRequest): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const sent = request(url, { method: 'POST', agent, headers }, (response) => {
+  const sent = request(url, { method, agent, headers }, (response) => {
     let kept = '';
     response.on('data', (chunk: Buffer) => {
       if (response.statusCode !== 200) kept += chunk;

@@ -84,7 +84,7 @@ function show({ prices, images, templates, projects, total, comparisons }: Costs
   if (templates.length > 0) printTable(templates, sumColumns('TEMPLATE'));
   if (projects.length > 0) printTable(projects, sumColumns('PROJECT'));
   print(
-    `All: ${total.stored_gb.toFixed(2)} GiB in ${total.images} images, ${dollars(total.storage_per_month)} a month`,
+    `All: ${total.stored_gb.toFixed(2)} GiB in ${total.images === 1 ? '1 image' : `${total.images} images`}, ${dollars(total.storage_per_month)} a month`,
   );
   if (comparisons.length > 0) print(`\n${paint('bold', 'Its image, or setting up at each launch')}`);
   for (const line of comparisons.flatMap(comparisonLines)) print(line);

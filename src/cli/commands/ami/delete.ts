@@ -121,7 +121,7 @@ function show(image: Planned): void {
   for (const { channel, to } of image.channels) {
     print(`  channel ${channel} ${to === null ? 'ends: no other version is left' : `goes back to ${to}`}`);
   }
-  if (users.length === 0) print('  nobody uses it');
+  if (users.length === 0) print('  no machine, account, template or catalogue uses it');
   if (image.freed_gb > 0) {
     print(`  frees up to ${image.freed_gb.toFixed(2)} GiB, ${dollars(image.freed_per_month)} a month`);
   }

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { dollars } from '../../../platform/dollars.ts';
 import { apiClient, replied } from '../../api-client.ts';
 import { findContext } from '../../context.ts';
 import { pricesLine } from '../../costs/costs-lines.ts';
@@ -25,12 +24,12 @@ export function pricesShowCommand(): Command {
         regions,
         [
           { title: 'REGION', value: ({ region, known }) => (known ? region : `${region} (as us-east-1)`) },
-          { title: 'STORAGE, GIB A MONTH', value: (each) => dollars(each.storage_per_gb_month) },
+          { title: 'STORAGE, GIB A MONTH', value: (each) => unitPrice(each.storage_per_gb_month) },
           { title: 'TRANSFER, GIB', value: (each) => spread(Object.values(each.transfer_per_gb)) },
           {
             title: `${(regions[0]?.instance_type ?? '').toUpperCase()}, HOUR`,
             value: (each) =>
-              each.instance_per_hour === null ? 'not known' : dollars(each.instance_per_hour),
+              each.instance_per_hour === null ? 'not known' : unitPrice(each.instance_per_hour),
           },
         ],
         options,
@@ -43,5 +42,10 @@ export function pricesShowCommand(): Command {
 function spread(prices: readonly number[]): string {
   if (prices.length === 0) return '';
   const [least, most] = [Math.min(...prices), Math.max(...prices)];
-  return least === most ? dollars(least) : `${dollars(least)} to ${dollars(most)}`;
+  return least === most ? unitPrice(least) : `${unitPrice(least)} to ${unitPrice(most)}`;
+}
+
+/** Not rounded: a price list has fractions of a cent. */
+function unitPrice(price: number): string {
+  return `$${price}`;
 }

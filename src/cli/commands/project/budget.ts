@@ -6,6 +6,11 @@ import { CliError, exitCodes } from '../../errors.ts';
 import { print, printJson } from '../../output.ts';
 import { actorOf } from '../../registry/places.ts';
 
+const overWords = {
+  warn: 'images that go beyond it are warned about',
+  refuse: 'images that would go beyond it are refused',
+} as const;
+
 interface BudgetOptions {
   readonly over: 'warn' | 'refuse';
   readonly remove?: true;
@@ -42,8 +47,7 @@ async function run(project: string, perMonth: number | undefined, options: Budge
     const json = { per_month: perMonth, over: options.over, by: actorOf({}).by };
     const budget = await replied(client[':project'].budget.$put({ param, json }), context.url);
     if (options.json) return printJson(budget);
-    const what = budget.over === 'refuse' ? 'are refused' : 'are warned about';
-    return print(`${project} may cost ${dollars(budget.per_month)} a month; images beyond that ${what}`);
+    return print(`${project} may cost ${dollars(budget.per_month)} a month: ${overWords[budget.over]}`);
   }
   const { projects } = await replied(client.$get(), context.url);
   const found = projects.find(({ name }) => name === project);
@@ -55,8 +59,11 @@ async function run(project: string, perMonth: number | undefined, options: Budge
   if (options.json) return printJson(found);
   const { budget, storage_per_month, images } = found;
   const limit =
-    budget === null ? 'no budget' : `of ${dollars(budget.per_month)}, beyond which Ingot ${budget.over}s`;
-  print(`${project}: ${images} images, ${dollars(storage_per_month)} a month; ${limit}`);
+    budget === null
+      ? 'It has no budget'
+      : `Its budget is ${dollars(budget.per_month)}: ${overWords[budget.over]}`;
+  const count = images === 1 ? '1 image' : `${images} images`;
+  print(`${project}: ${count}, ${dollars(storage_per_month)} a month. ${limit}`);
 }
 
 function amount(text: string): number {
