@@ -30,12 +30,11 @@ export async function publishVersion(
 ): Promise<Published> {
   const versions = await versionsToPublish(factory, request);
   const target = await factory.targets.get(request.target);
-  const ownerId = await target.accountId();
   const key = await signingKey(join(factory.directories.secrets, 'catalogue.pem'));
   const entries: Published['entries'][number][] = [];
   let catalogue: Catalogue | undefined;
   for (const group of byArchitecture(versions)) {
-    const entry = entryOf(group, ownerId, request, disks);
+    const entry = entryOf(group, request, disks);
     const { folder, name, description } = request;
     const publication = { folder, name, description, key, now: factory.now() };
     // First: an image that is published and not written down could be retired under those who follow the catalogue.
@@ -57,7 +56,6 @@ export function byArchitecture(
 
 function entryOf(
   group: readonly [PublishedVersion, ...PublishedVersion[]],
-  ownerId: string,
   request: VersionToPublish,
   disks: WrittenDisks,
 ): EntryToPublish {
@@ -70,7 +68,11 @@ function entryOf(
     description: summary?.description ?? '',
     ports: [...(summary?.ports ?? [])],
     proven: isProven(first),
-    images: group.map(({ region, imageId }) => ({ region, imageId, ownerId })),
+    images: group.map(({ region, imageId, image: { OwnerId } }) => ({
+      region,
+      imageId,
+      ownerId: OwnerId ?? '',
+    })),
   };
   const files = filesOf(first);
   if (written === undefined) return { manifest, files };

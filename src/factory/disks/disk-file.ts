@@ -84,7 +84,7 @@ export async function readDiskFile(
   { snapshotId, sizeGiB }: DiskSnapshot,
   signal: AbortSignal,
 ): Promise<{ readonly blocks: number; readonly checksum: string }> {
-  const raw = createReadStream(file).pipe(createZstdDecompress());
+  const raw = createReadStream(file).pipe(createZstdDecompress({ chunkSize: blockBytes }));
   const count = sizeGiB * blocksPerGiB;
   const written = new Map<number, string>();
   await inParallel(atOnce, filledBlocks(raw), async ({ index, content }) => {
@@ -101,16 +101,17 @@ async function* filledBlocks(
   raw: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<{ readonly index: number; readonly content: Buffer }> {
   let index = 0;
-  let parts: Buffer[] = [];
+  let parts: Uint8Array[] = [];
   let held = 0;
   for await (const part of raw) {
     for (let from = 0; from < part.length; ) {
-      const taken = Buffer.from(part.subarray(from, from + blockBytes - held));
+      const taken = part.subarray(from, from + blockBytes - held);
       parts.push(taken);
       held += taken.length;
       from += taken.length;
       if (held < blockBytes) continue;
-      const content = Buffer.concat(parts);
+      const content =
+        parts.length === 1 ? Buffer.from(taken.buffer, taken.byteOffset, held) : Buffer.concat(parts);
       if (!content.equals(zeros)) yield { index, content };
       [index, parts, held] = [index + 1, [], 0];
     }

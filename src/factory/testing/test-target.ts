@@ -19,6 +19,8 @@ export interface TestTarget {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** The base image `tiny` in each region. */
   readonly baseImages: Readonly<Record<string, string>>;
+  /** A further account of the cloud: its keys. */
+  account(name: string): Promise<TestTarget['credentials']>;
   close(): Promise<void>;
 }
 
@@ -53,12 +55,22 @@ export async function openTestTarget(): Promise<TestTarget> {
       ebs: async (at) => new EBS({ region: at, endpoint: server.url, credentials: secrets.root }),
       accountId: async () => config.accounts.default,
     },
+    account: (name) => addAccount(server.url, secrets.adminToken, name),
     close: async () => {
       for (const each of clients.values()) each.destroy();
       await server.close();
       await rm(home, { recursive: true });
     },
   };
+}
+
+async function addAccount(url: string, token: string, name: string): Promise<TestTarget['credentials']> {
+  const answer = await fetch(`${url}/admin/v1/accounts`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name }),
+  });
+  return (await answer.json()) as TestTarget['credentials'];
 }
 
 async function addBase(url: string, token: string): Promise<Readonly<Record<string, string>>> {
