@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Target } from '../factory/targets/target.ts';
 import { addToken } from './access/tokens.ts';
@@ -5,6 +8,7 @@ import { markLost } from './idempotency/answers.ts';
 import { type ApiRig, homeToken, openApiRig } from './testing/api-rig.ts';
 
 let rig: ApiRig;
+let folder: string;
 let now: Date;
 /** Of the targets, in order. */
 let asked: string[];
@@ -13,6 +17,7 @@ let gate: Promise<void>;
 
 beforeEach(async () => {
   now = new Date('2026-03-01T12:00:00.000Z');
+  folder = await mkdtemp(join(tmpdir(), 'ingot-app-'));
   asked = [];
   gate = Promise.resolve();
   const targets = {
@@ -31,6 +36,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await rig.close();
+  await rm(folder, { recursive: true });
 });
 
 async function tokenOf(role: 'viewer' | 'operator' | 'admin', lifetimeMs?: number): Promise<string> {
@@ -268,6 +274,30 @@ test('the audit log has pages, newest first', async () => {
     more = page.next_page_token === null ? '' : `&page_token=${page.next_page_token}`;
   } while (more !== '');
   expect(actions).toEqual(['c', 'b', 'a']);
+});
+
+test("a viewer can't read files of the server's machine through what is wrong with them as templates", async () => {
+  const viewer = await tokenOf('viewer');
+  const operator = await tokenOf('operator');
+  const file = join(folder, 'secret.yml');
+  await writeFile(file, 'hush\n');
+  const path = `/templates/${encodeURIComponent(file)}`;
+  expect(await rig.ask(path, { token: viewer })).toMatchObject({ status: 403 });
+  expect(await rig.ask(path, { token: operator })).toMatchObject({
+    status: 400,
+    body: { detail: expect.stringContaining('hush') },
+  });
+  await mkdir(join(folder, 'templates'));
+  await rename(file, join(folder, 'templates', 'secret.yml'));
+  const from = `from=${encodeURIComponent(folder)}`;
+  for (const asked of [`/templates?${from}`, `/templates/secret?${from}`]) {
+    expect(JSON.stringify((await rig.ask(asked, { token: viewer })).body)).not.toContain('hush');
+    expect(JSON.stringify((await rig.ask(asked, { token: operator })).body)).toContain('hush');
+  }
+  const checked = { template: 'secret', from: folder };
+  for (const asked of ['/templates/validate', '/plans', '/batches/matrix']) {
+    expect(await rig.ask(asked, { body: checked, token: viewer })).toMatchObject({ status: 403 });
+  }
 });
 
 async function until(isSo: () => boolean): Promise<void> {

@@ -1,4 +1,5 @@
 /** Refusals as RFC 9457 has them. A code stays what it is; titles and details are words for people. */
+import { randomUUID } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
@@ -77,8 +78,10 @@ export class RequestProblem extends Error {
 /** For `onError`: every error as a problem. What nobody expected is logged here, once. */
 export function answerProblem(error: Error, c: Context, log: Log): Response {
   const { code, mistakes, headers, message } = toProblem(error);
+  // What is asked beside the API's path has got none.
+  const requestId: string = c.get('requestId') ?? randomUUID();
   if (code === 'internal') {
-    const request = { requestId: c.get('requestId'), method: c.req.method, path: c.req.path };
+    const request = { requestId, method: c.req.method, path: c.req.path };
     log.error({ err: error, ...request }, 'A request failed unexpectedly');
   }
   const { status, title } = problems[code];
@@ -88,10 +91,10 @@ export function answerProblem(error: Error, c: Context, log: Log): Response {
     status,
     code,
     detail: message,
-    request_id: c.get('requestId'),
+    request_id: requestId,
     ...(mistakes.length === 0 ? {} : { errors: mistakes }),
   };
-  return c.json(body, status, { ...headers, 'content-type': problemType });
+  return c.json(body, status, { ...headers, 'content-type': problemType, 'x-request-id': requestId });
 }
 
 function toProblem(error: Error): RequestProblem {

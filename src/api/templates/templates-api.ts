@@ -4,14 +4,17 @@ import { FactoryError } from '../../factory/factory-error.ts';
 import { listTemplates, loadTemplate } from '../../factory/templates/load-template.ts';
 import { templatePlaces } from '../../factory/templates/places.ts';
 import { TemplateErrors } from '../../factory/templates/template-errors.ts';
-import { allowed, json, orNull, refusals, room } from '../room.ts';
+import { ownFolder, refuseFile } from '../access/server-files.ts';
+import { json, orNull, refusals, room } from '../room.ts';
 import { problemSchema, templateSchema, toTemplateBody } from './template-body.ts';
 
 const from = z
   .string()
   .startsWith('/', 'must be an absolute path')
   .optional()
-  .describe('The folder of whoever asks: its `templates/` counts, and relative paths begin there');
+  .describe(
+    'The folder of whoever asks, not of a viewer: its `templates/` counts, relative paths begin there',
+  );
 
 const listed = z.object({
   slug: z.string(),
@@ -45,7 +48,6 @@ const validateRoute = createRoute({
   method: 'post',
   path: '/templates/validate',
   operationId: 'validateTemplate',
-  ...allowed('viewer'),
   summary: 'Check a template by slug, by path, or as a text',
   request: {
     body: {
@@ -78,7 +80,7 @@ export function templatesApi({ directories }: Pick<Factory, 'directories'>) {
   const places = (at: string | undefined) => templatePlaces(directories.templates, at);
   return room()
     .openapi(listRoute, async (c) => {
-      const found = await listTemplates(places(c.req.valid('query').from));
+      const found = await listTemplates(places(ownFolder(c, c.req.valid('query').from)));
       const templates = found.map(
         ({ slug, file, template }): z.output<typeof listed> =>
           template instanceof TemplateErrors
@@ -89,7 +91,9 @@ export function templatesApi({ directories }: Pick<Factory, 'directories'>) {
     })
     .openapi(showRoute, async (c) => {
       const { slug } = c.req.valid('param');
-      const loaded = loadTemplate(slug, { ...places(c.req.valid('query').from), examples: true });
+      refuseFile(c, slug);
+      const from = ownFolder(c, c.req.valid('query').from);
+      const loaded = loadTemplate(slug, { ...places(from), examples: true });
       return c.json(toTemplateBody(await loaded.catch(refused)), 200);
     })
     .openapi(validateRoute, async (c) => {
