@@ -23,7 +23,8 @@ export async function answered<T>(request: Promise<ClientResponse<T>>, url: stri
 export async function refusalOf(response: Pick<Response, 'status' | 'json'>, url: string): Promise<CliError> {
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
   if (response.status === 401) {
-    return new CliError(`The server at ${url} refuses this token (INGOT_TOKEN)`);
+    const why = problem.detail === undefined ? '' : `: ${problem.detail}`;
+    return new CliError(`The server at ${url} refuses this token (INGOT_TOKEN)${why}`);
   }
   const exitCode = problem.code === 'not-found' ? exitCodes.notFound : exitCodes.failed;
   return new CliError(problem.detail ?? `The server at ${url} answered ${response.status}`, { exitCode });

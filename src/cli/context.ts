@@ -41,14 +41,28 @@ export async function localContext(home: string): Promise<Context | undefined> {
 
 function contextFrom(env: Environment, url: string): Context {
   const { INGOT_TOKEN: token, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
-  if (!token || !accessKeyId || !secretAccessKey) {
+  if (!token) {
     throw new CliError(
-      'INGOT_URL is set, so INGOT_TOKEN, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be too: ' +
-        '`ingot env` prints all of them. Or unset INGOT_URL to use the server of this home.',
+      'INGOT_URL is set, so INGOT_TOKEN must be too: `ingot env` prints both, `ingot token add` makes one for ' +
+        'another person. Or unset INGOT_URL to use the server of this home.',
       { exitCode: exitCodes.usage },
     );
   }
-  const region = env.AWS_DEFAULT_REGION || 'us-east-1';
-  const credentials = { accessKeyId, secretAccessKey };
-  return { home: homeFolder(env), url, token, credentials, givenKeys: credentials, region };
+  const given = accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined;
+  return {
+    home: homeFolder(env),
+    url,
+    token,
+    // Asked for by what speaks EC2; a token alone opens the REST API.
+    get credentials() {
+      if (given !== undefined) return given;
+      throw new CliError(
+        'This command speaks EC2, so AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set beside INGOT_URL: ' +
+          '`ingot env` prints those of the home, `ingot account add` makes others.',
+        { exitCode: exitCodes.usage },
+      );
+    },
+    ...(given === undefined ? {} : { givenKeys: given }),
+    region: env.AWS_DEFAULT_REGION || 'us-east-1',
+  };
 }
