@@ -41,8 +41,7 @@ async function reopen(given: { target?: Target; ready?: () => Promise<void> } = 
   const targets = {
     get: async () => target,
     withKeys: () => ({ get: async () => target }),
-    list: async () => [target],
-    describe: async () => [],
+    describe: async () => ({ targets: [], mistakes: [] }),
     add: async () => target,
     remove: async () => undefined,
   };
