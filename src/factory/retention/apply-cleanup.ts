@@ -8,7 +8,7 @@ import { retirementAfter, type StagedDecision } from './stages.ts';
 import { type Going, removeImages, revive, takeImages } from './take-images.ts';
 
 /** Looked at together, right before they go. */
-const batchSize = 50;
+const batchSize = 200;
 
 export async function applyCleanup(
   plan: CleanupPlan,

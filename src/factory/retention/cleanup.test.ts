@@ -167,7 +167,7 @@ test('whoever needs an image is named', async () => {
     v2: 'keep: launch template fleet launches it in version 1',
     v3: 'keep: account 210987654321 may launch it',
     v4: 'keep: it is pinned: audit',
-    v5: 'keep: the template shop is built on it',
+    v5: 'keep: the template shop names it',
     v6: 'keep: the catalogue /catalogue offers it as used v6',
     v7: 'keep: deployment shop-1 (deployment-1) was launched from it',
     v8: 'keep: channel latest of used points to it, and 1 more need it',

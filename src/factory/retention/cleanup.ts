@@ -3,6 +3,7 @@ import { priceTable } from '../costs/prices.ts';
 import type { Factory } from '../factory.ts';
 import { applyCleanup } from './apply-cleanup.ts';
 import type { CleanupStep } from './cleanup-step.ts';
+import type { ManagedImage } from './managed-image.ts';
 import { type CleanupPlan, planCleanup } from './plan-cleanup.ts';
 import type { RetentionRules } from './rules.ts';
 import { rulesFor } from './rules-for.ts';
@@ -18,6 +19,8 @@ export interface CleanupOrder {
   readonly template?: string | undefined;
   /** For every template; without any, those in force for each count. */
   readonly rules: RetentionRules;
+  /** Images that will be there: the others are weighed beside them. */
+  readonly expected?: readonly ManagedImage[];
   /** The configuration's unless told. */
   readonly deprecateDays?: number | undefined;
 }
@@ -29,6 +32,7 @@ export async function cleanupPlan(factory: Context, order: CleanupOrder): Promis
     target,
     regions: order.region === undefined ? target.regions : [order.region],
     ...(order.template === undefined ? {} : { template: order.template }),
+    ...(order.expected === undefined ? {} : { expected: order.expected }),
     deprecateDays: order.deprecateDays ?? factory.retention.deprecateDays,
     rulesOf: await rulesFor(factory, order.rules),
     fleets: factory.retention.fleets,

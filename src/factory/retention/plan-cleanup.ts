@@ -23,6 +23,8 @@ export interface CleanupRequest {
   rulesOf(image: ManagedImage): RetentionRules | undefined;
   readonly fleets: readonly FleetTags[];
   readonly sources: ReferenceSources;
+  /** Images that will be there: the others are weighed beside them. */
+  readonly expected?: readonly ManagedImage[];
   /** US dollars. */
   pricePerGiBMonth(region: string): number;
 }
@@ -76,15 +78,18 @@ async function planRegion(
     template !== undefined && (request.template === undefined || template === request.template);
   const recognition = { known, fleets, pricePerGiBMonth: request.pricePerGiBMonth(place.region) };
   const images = managedImages(place, estate, recognition).filter(({ template }) => isAsked(template));
+  const expected = request.expected?.filter(({ region }) => region === place.region) ?? [];
   const [binned, inUse] = partition(images, (image) => image.deleteAfter !== undefined);
   const { revived, rest } = await reviveNeeded(request, place, binned);
   const [expired, waiting] = partition(
     rest,
     ({ deleteAfter = '' }) => Date.parse(deleteAfter) <= now.getTime(),
   );
-  const decisions = await decideWithReferences(request, place, inUse, now);
+  const decisions = await decideWithReferences(request, place, [...expected, ...inUse], now);
   return {
-    decisions: decisions.map((decision) => staged(decision, { now, deprecateDays })),
+    decisions: decisions
+      .filter(({ image }) => !expected.includes(image))
+      .map((decision) => staged(decision, { now, deprecateDays })),
     revived,
     expired,
     binned: waiting,

@@ -4,8 +4,15 @@ import type { Cleaner } from './cleanup-step.ts';
 import { retireVersion } from './retire-version.ts';
 import type { Going } from './take-images.ts';
 
-export async function recordRetirement({ db, now, binDays }: Cleaner, going: Going): Promise<void> {
-  await db.write((tx) => recordNotice(tx, noticeOf(going, { now, binDays }), now));
+/** Of images that lie in the bin now. */
+export async function recordRetirements(
+  { db, now, binDays }: Cleaner,
+  retired: readonly Going[],
+): Promise<void> {
+  if (retired.length === 0) return;
+  await db.write(async (tx) => {
+    for (const going of retired) await recordNotice(tx, noticeOf(going, { now, binDays }), now);
+  });
 }
 
 export async function recordDeletion({ db, now, binDays }: Cleaner, going: Going): Promise<void> {

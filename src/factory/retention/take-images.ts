@@ -5,7 +5,7 @@
 import { attempt, type Cleaner, type CleanupStep, type Outcome, placeOf, subjectOf } from './cleanup-step.ts';
 import type { ManagedImage } from './managed-image.ts';
 import { neededNow } from './needed-now.ts';
-import { recordDeletion, recordRetirement } from './record-retirement.ts';
+import { recordDeletion, recordRetirements } from './record-retirement.ts';
 import { deleteImage, moveToBin, restoreImage } from './retire-image.ts';
 
 export interface Going {
@@ -25,13 +25,15 @@ export async function takeImages(cleaner: Cleaner, going: readonly Going[]): Pro
   }
   const binned = going.filter(({ image }) => steps.get(image.imageId)?.what === 'binned');
   const after = await reasonsToStay(cleaner, binned);
+  const retired: Going[] = [];
   for (const each of binned) {
     const { image } = each;
     const reason = after.get(image.imageId);
     if (reason !== undefined) steps.set(image.imageId, await revive(cleaner, { image, because: reason }));
     else if (cleaner.binDays === 0) steps.set(image.imageId, await remove(cleaner, each));
-    else await recordRetirement(cleaner, each);
+    else retired.push(each);
   }
+  await recordRetirements(cleaner, retired);
   return [...steps.values()];
 }
 

@@ -1,28 +1,22 @@
+import { readFile } from 'node:fs/promises';
 import type { Factory } from '../../factory.ts';
-import { listTemplates } from '../../templates/load-template.ts';
-import { templatePlaces } from '../../templates/places.ts';
-import { TemplateErrors } from '../../templates/template-errors.ts';
+import { templateFiles } from '../../templates/find-template.ts';
 import type { Reference, ReferenceSource } from '../references.ts';
 
-/** Templates name images by id: those that a launch takes, and the one that a build starts from. */
+/** Templates name images by id, to launch or to build on. Their text is looked at: one that is broken counts too. */
 export function templatesOf({ directories }: Pick<Factory, 'directories'>): ReferenceSource {
-  return async ({ region }, imageIds) => {
+  return async (_place, imageIds) => {
     const wanted = new Set(imageIds);
-    const listed = await listTemplates(templatePlaces(directories.templates));
-    return listed.flatMap(({ slug, template }): readonly Reference[] => {
-      if (template instanceof TemplateErrors) return [];
-      const { amiConfig, base } = template;
-      const launched = Object.values(amiConfig.amis[region] ?? {}).map((imageId) => ({
-        imageId,
-        because: `the template ${slug} launches it`,
-      }));
-      const built =
-        base.kind === 'image'
-          ? [{ imageId: base.source, because: `the template ${slug} is built on it` }]
-          : [];
-      return [...launched, ...built]
-        .filter(({ imageId }) => wanted.has(imageId))
-        .map((each) => ({ ...each, kind: 'template' }));
-    });
+    const files = await templateFiles(directories.templates);
+    const found = await Promise.all(
+      files.map(async ({ slug, file }): Promise<readonly Reference[]> => {
+        const named = new Set((await readFile(file, 'utf8')).match(/\bami-[0-9a-f]+\b/g) ?? []);
+        const because = `the template ${slug} names it`;
+        return [...named]
+          .filter((imageId) => wanted.has(imageId))
+          .map((imageId) => ({ imageId, kind: 'template', because }));
+      }),
+    );
+    return found.flat();
   };
 }
