@@ -45,6 +45,14 @@ test('a descending list goes on downwards', () => {
   ]);
 });
 
+test('a list in an order of its own goes on after its entry, and begins anew where that is gone', () => {
+  const own = ['cat', 'ant', 'dog'];
+  const token = openPage('listNames', { limit: 2 }).of(own, keyOf, 'own').next_page_token ?? '';
+  const page = openPage('listNames', { limit: 2, page_token: token });
+  expect(page.of(own, keyOf, 'own').rows).toEqual(['dog']);
+  expect(() => page.of(['cat', 'dog'], keyOf, 'own')).toThrow(/is gone; ask without it/);
+});
+
 test.each([
   ['altered', tokenOf().replace(/^./, 'X'), 'listNames', {}],
   ['cut', tokenOf().slice(0, -3), 'listNames', {}],

@@ -24,18 +24,16 @@ export const nextPage = {
 /** What the list is sorted by, ending with what is unique. */
 export type PageKey = readonly (string | number)[];
 
+export type PageOrder = 'ascending' | 'descending' | 'own';
+
 export interface Page {
   readonly limit: number;
   /** The key of the last entry of the page before. */
   readonly after: PageKey | undefined;
   /** `rows`: those after `after`, one more than `limit` where there are more. */
   end<Row>(rows: readonly Row[], keyOf: (row: Row) => PageKey): EndedPage<Row>;
-  /** The page of a list that is at hand whole, sorted by its key. */
-  of<Row>(
-    all: readonly Row[],
-    keyOf: (row: Row) => PageKey,
-    order?: 'ascending' | 'descending',
-  ): EndedPage<Row>;
+  /** The page of a list that is at hand whole: sorted by its key, or in an order of its own. */
+  of<Row>(all: readonly Row[], keyOf: (row: Row) => PageKey, order?: PageOrder): EndedPage<Row>;
 }
 
 export interface EndedPage<Row> {
@@ -59,6 +57,7 @@ export function openPage(
   };
   const of: Page['of'] = (all, keyOf, order = 'ascending') => {
     if (after === undefined) return end(all, keyOf);
+    if (order === 'own') return end(all.slice(placeAfter(all, keyOf, after)), keyOf);
     const sign = order === 'ascending' ? 1 : -1;
     return end(
       all.filter((row) => sign * compareKeys(keyOf(row), after) > 0),
@@ -82,11 +81,22 @@ function readToken(token: string, asked: string): PageKey {
   const [encoded = '', seal] = token.split('.');
   const text = Buffer.from(encoded, 'base64url').toString();
   if (digest(text, asked) !== seal) {
-    const detail =
-      'page_token: not one that this list gave to this question; ask without it for the first page';
-    throw new RequestProblem('invalid', detail, { mistakes: [{ detail, parameter: 'page_token' }] });
+    throw refused('not one that this list gave to this question; ask without it for the first page');
   }
   return JSON.parse(text) as PageKey;
+}
+
+/** Where the order is its own, an entry that is gone has left no place. */
+function placeAfter<Row>(all: readonly Row[], keyOf: (row: Row) => PageKey, after: PageKey): number {
+  const place = all.findIndex((row) => compareKeys(keyOf(row), after) === 0);
+  if (place === -1)
+    throw refused('what the page before ended with is gone; ask without it for the first page');
+  return place + 1;
+}
+
+function refused(why: string): RequestProblem {
+  const detail = `page_token: ${why}`;
+  return new RequestProblem('invalid', detail, { mistakes: [{ detail, parameter: 'page_token' }] });
 }
 
 /** Finds mistakes, and is no secret: a token opens nothing that its bearer may not list anyway. */

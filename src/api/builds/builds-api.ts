@@ -6,6 +6,7 @@ import { prepareBuild } from '../../factory/builds/prepare-build.ts';
 import { resumeBuild } from '../../factory/builds/resume-build.ts';
 import { startBuild } from '../../factory/builds/start-build.ts';
 import type { Factory } from '../../factory/factory.ts';
+import { nextPage, openPage, pageQuery } from '../page.ts';
 import { allowed, json, refusals, room, written } from '../room.ts';
 import { buildSchema, toBuildBody } from './build-schema.ts';
 import { buildRequestSchema, toBuildRequest } from './request-schema.ts';
@@ -39,10 +40,13 @@ const listRoute = createRoute({
     query: z.object({
       template: z.string().optional(),
       batch_id: z.string().optional(),
-      limit: z.coerce.number().int().min(1).max(1000).default(50),
+      ...pageQuery,
     }),
   },
-  responses: { 200: json(z.object({ builds: z.array(buildSchema) }), 'The builds'), ...refusals },
+  responses: {
+    200: json(z.object({ builds: z.array(buildSchema), ...nextPage }), 'The builds'),
+    ...refusals,
+  },
 });
 
 const showRoute = createRoute({
@@ -91,9 +95,14 @@ export function buildsApi(factory: Factory) {
       return c.json(await shown(await startBuild(factory, input)), 202);
     })
     .openapi(listRoute, async (c) => {
-      const { template, batch_id: batchId, limit } = c.req.valid('query');
-      const builds = await listBuilds(factory, { template, batchId, limit });
-      return c.json({ builds: builds.map(toBuildBody) }, 200);
+      const query = c.req.valid('query');
+      const page = openPage('listBuilds', query);
+      const [createdAt, id] = page.after ?? [];
+      const after = id === undefined ? undefined : { createdAt: String(createdAt), id: String(id) };
+      const { template, batch_id: batchId } = query;
+      const builds = await listBuilds(factory, { template, batchId, limit: page.limit + 1, after });
+      const { rows, next_page_token } = page.end(builds, (build) => [build.createdAt, build.id]);
+      return c.json({ builds: rows.map(toBuildBody), next_page_token }, 200);
     })
     .openapi(showRoute, async (c) => c.json(await shown(c.req.valid('param').build_id), 200))
     .openapi(resumeRoute, async (c) => {

@@ -3,6 +3,7 @@ import { clearLayers } from '../../factory/cache/clear-layers.ts';
 import type { Layer } from '../../factory/cache/layers.ts';
 import { listLayers } from '../../factory/cache/list-layers.ts';
 import type { Factory } from '../../factory/factory.ts';
+import { nextPage, openPage, pageQuery } from '../page.ts';
 import { json, refusals, room } from '../room.ts';
 
 const query = z.object({
@@ -32,8 +33,8 @@ const listRoute = createRoute({
   path: '/cache',
   operationId: 'listCacheLayers',
   summary: 'List the layers of the step cache, newest first',
-  request: { query },
-  responses: { 200: json(layersSchema, 'The layers'), ...refusals },
+  request: { query: query.extend(pageQuery) },
+  responses: { 200: json(layersSchema.extend(nextPage), 'The layers'), ...refusals },
 });
 
 const clearRoute = createRoute({
@@ -48,8 +49,11 @@ const clearRoute = createRoute({
 export function cacheApi(factory: Factory) {
   return room()
     .openapi(listRoute, async (c) => {
-      const layers = await listLayers(factory, c.req.valid('query'));
-      return c.json({ layers: layers.map(toBody) }, 200);
+      const { limit, page_token, ...choice } = c.req.valid('query');
+      const page = openPage('listCacheLayers', { limit, page_token, ...choice });
+      const layers = await listLayers(factory, choice);
+      const { rows, next_page_token } = page.of(layers, (layer) => [layer.region, layer.snapshotId], 'own');
+      return c.json({ layers: rows.map(toBody), next_page_token }, 200);
     })
     .openapi(clearRoute, async (c) => {
       const layers = await clearLayers(factory, c.req.valid('query'));

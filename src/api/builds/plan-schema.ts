@@ -33,7 +33,9 @@ export const planSchema = z
     channel_moves: z.array(
       z.object({ region: z.string(), channel: z.string(), from: z.string().nullable(), to: z.string() }),
     ),
-    beyond_retention: z.array(z.object({ region: z.string(), version: z.string(), ami_id: z.string() })),
+    beyond_retention: z
+      .array(z.object({ region: z.string(), version: z.string(), ami_id: z.string(), because: z.string() }))
+      .describe('What a cleanup would let go of, once this version is there'),
     expected_seconds: z.number().nullable(),
     expected_cost: z.number().nullable().describe('US dollars'),
   })

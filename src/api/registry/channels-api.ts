@@ -5,6 +5,7 @@ import { promote } from '../../factory/registry/promote.ts';
 import { parseReference } from '../../factory/registry/reference.ts';
 import { rollBack } from '../../factory/registry/roll-back.ts';
 import { channelMoves } from '../../factory/registry/set-channel.ts';
+import { nextPage, openPage, pageQuery } from '../page.ts';
 import { json, refusals, room } from '../room.ts';
 import { moveBodies } from './move-bodies.ts';
 import { actor, moveSchema, places, reference, toVersionBody, versionSchema } from './schemas.ts';
@@ -78,9 +79,13 @@ const historyRoute = createRoute({
       template: z.string().optional(),
       channel: z.string().optional(),
       ...places,
+      ...pageQuery,
     }),
   },
-  responses: { 200: json(z.object({ moves: z.array(moveSchema) }), 'The moves'), ...refusals },
+  responses: {
+    200: json(z.object({ moves: z.array(moveSchema), ...nextPage }), 'The moves'),
+    ...refusals,
+  },
 });
 
 export function channelsApi(factory: Factory) {
@@ -99,7 +104,13 @@ export function channelsApi(factory: Factory) {
       return c.json({ moves: await moveBodies(factory, moves) }, 200);
     })
     .openapi(historyRoute, async (c) => {
-      const moves = await channelMoves(factory.db.read, c.req.valid('query'));
-      return c.json({ moves: (await moveBodies(factory, moves)).reverse() }, 200);
+      const { limit, page_token, ...filter } = c.req.valid('query');
+      const page = openPage('listChannelMoves', { limit, page_token, ...filter });
+      const moves = await channelMoves(factory.db.read, filter);
+      // None is ever removed, so a move's place among all stays.
+      const placed = moves.map((move, place) => ({ move, place })).reverse();
+      const { rows, next_page_token } = page.of(placed, ({ place }) => [place], 'descending');
+      const shown = rows.map(({ move }) => move);
+      return c.json({ moves: await moveBodies(factory, shown), next_page_token }, 200);
     });
 }

@@ -54,6 +54,26 @@ test('versions are listed newest first, each with its channels', async () => {
   });
 });
 
+test('versions and moves of channels have pages', async () => {
+  for (const version of ['v1', 'v2', 'v3']) await registry.add({ version });
+  const walk = async (list: string, field: 'versions' | 'moves') => {
+    const found: unknown[] = [];
+    let more = '';
+    do {
+      const { body } = await ask(`${list}?limit=2${more}`);
+      const page = body as Record<typeof field, readonly unknown[]> & {
+        readonly next_page_token: string | null;
+      };
+      found.push(...page[field]);
+      more = page.next_page_token === null ? '' : `&page_token=${page.next_page_token}`;
+    } while (more !== '');
+    return found;
+  };
+  const names = ['v3', 'v2', 'v1'];
+  expect(await walk('versions', 'versions')).toMatchObject(names.map((version) => ({ version })));
+  expect(await walk('channel-history', 'moves')).toMatchObject(names.map((to_version) => ({ to_version })));
+});
+
 test('refusals have their status and say the way out', async () => {
   await registry.add({ version: 'v1', validated: false });
   expect(await ask('promote', { reference: 'web' })).toMatchObject({ status: 409 });

@@ -10,6 +10,7 @@ import { parseReference } from '../../factory/registry/reference.ts';
 import { selectPair, selectVersion } from '../../factory/registry/select-version.ts';
 import { listChannels } from '../../factory/registry/set-channel.ts';
 import { packageFacts } from '../../platform/package-facts.ts';
+import { nextPage, openPage, pageQuery } from '../page.ts';
 import { json, refusals, room } from '../room.ts';
 import { diffSchema, toDiffBody } from './diff-body.ts';
 import { listedVersionSchema, places, reference, toListedBody } from './schemas.ts';
@@ -22,8 +23,11 @@ const listRoute = createRoute({
   path: '/registry/versions',
   operationId: 'listVersions',
   summary: 'List versions, newest first',
-  request: { query: z.object({ template: z.string().optional(), ...places }) },
-  responses: { 200: json(z.object({ versions: z.array(listedVersionSchema) }), 'The versions'), ...refusals },
+  request: { query: z.object({ template: z.string().optional(), ...places, ...pageQuery }) },
+  responses: {
+    200: json(z.object({ versions: z.array(listedVersionSchema), ...nextPage }), 'The versions'),
+    ...refusals,
+  },
 });
 
 const showRoute = createRoute({
@@ -63,8 +67,11 @@ export function versionsApi(factory: Factory) {
   const { db } = factory;
   return room()
     .openapi(listRoute, async (c) => {
-      const versions = await listVersions(db.read, c.req.valid('query'));
-      return c.json({ versions: versions.map(toListedBody) }, 200);
+      const { limit, page_token, ...filter } = c.req.valid('query');
+      const page = openPage('listVersions', { limit, page_token, ...filter });
+      const versions = await listVersions(db.read, filter);
+      const { rows, next_page_token } = page.of(versions, (each) => [each.target, each.imageId], 'own');
+      return c.json({ versions: rows.map(toListedBody), next_page_token }, 200);
     })
     .openapi(showRoute, async (c) => {
       const query = c.req.valid('query');

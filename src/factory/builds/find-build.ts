@@ -52,17 +52,27 @@ export interface BuildChoice {
   readonly template?: string | undefined;
   readonly batchId?: string | undefined;
   readonly limit: number;
+  /** Only what comes after this build in the list. */
+  readonly after?: { readonly createdAt: string; readonly id: string } | undefined;
 }
 
 /** Newest first. */
 export async function listBuilds(
   factory: Pick<Factory, 'db' | 'workflows' | 'now'>,
-  { template, batchId, limit }: BuildChoice,
+  { template, batchId, limit, after }: BuildChoice,
 ): Promise<readonly Build[]> {
   // Validations have rows of their own there.
   let query = factory.db.read.selectFrom('builds').selectAll().where('id', 'like', 'build-%');
   if (template !== undefined) query = query.where('template', '=', template);
   if (batchId !== undefined) query = query.where('batch_id', '=', batchId);
+  if (after !== undefined) {
+    query = query.where((where) =>
+      where.or([
+        where('created_at', '<', after.createdAt),
+        where.and([where('created_at', '=', after.createdAt), where('id', '>', after.id)]),
+      ]),
+    );
+  }
   const rows = await query.orderBy('created_at', 'desc').orderBy('id').limit(limit).execute();
   const builds = await Promise.all(
     rows.map(async (row) => {

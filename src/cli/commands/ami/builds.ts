@@ -16,7 +16,7 @@ export function amiBuildsCommand(): Command {
     .argument('[template]', 'only those of this template')
     .action(async (template: string | undefined, options: ListOptions) => {
       const context = await findContext();
-      const query = template === undefined ? {} : { template };
+      const query = { limit: '50', ...(template === undefined ? {} : { template }) };
       const { builds } = await replied(apiClient(context).builds.$get({ query }), context.url);
       printList(
         builds,

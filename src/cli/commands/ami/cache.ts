@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { apiClient, replied } from '../../api-client.ts';
+import { allPages, apiClient, replied } from '../../api-client.ts';
 import { consents } from '../../ask.ts';
 import { findContext } from '../../context.ts';
 import { dryRunOption, regionOption, yesOption } from '../../options.ts';
@@ -70,8 +70,11 @@ async function clear(template: string | undefined, options: ClearOptions): Promi
 
 async function layersOf(template: string | undefined, options: Choice) {
   const context = await findContext();
-  const request = apiClient(context).cache.$get({ query: queryOf(template, options) });
-  return (await replied(request, context.url)).layers;
+  const query = queryOf(template, options);
+  return await allPages(
+    (page) => replied(apiClient(context).cache.$get({ query: { ...query, ...page } }), context.url),
+    (body) => body.layers,
+  );
 }
 
 function queryOf(template: string | undefined, { target, region }: Choice) {

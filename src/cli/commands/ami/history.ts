@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { apiClient, replied } from '../../api-client.ts';
+import { allPages, apiClient, replied } from '../../api-client.ts';
 import { findContext } from '../../context.ts';
 import { age, type ListOptions, paint, printList, withListOptions } from '../../output.ts';
 import { type PlaceOptions, placeName, placesOf, withPlaces } from '../../registry/places.ts';
@@ -22,7 +22,11 @@ export function amiHistoryCommand(): Command {
 async function printVersions(template: string | undefined, options: HistoryOptions): Promise<void> {
   const context = await findContext();
   const query = { ...placesOf(options), ...(template === undefined ? {} : { template }) };
-  const { versions } = await replied(apiClient(context).registry.versions.$get({ query }), context.url);
+  const versions = await allPages(
+    (page) =>
+      replied(apiClient(context).registry.versions.$get({ query: { ...query, ...page } }), context.url),
+    (body) => body.versions,
+  );
   printList(
     versions,
     [
@@ -58,8 +62,11 @@ async function printChannel(
 ): Promise<void> {
   const context = await findContext();
   const query = { ...placesOf(options), channel, ...(template === undefined ? {} : { template }) };
-  const request = apiClient(context).registry['channel-history'].$get({ query });
-  const { moves } = await replied(request, context.url);
+  const { registry } = apiClient(context);
+  const moves = await allPages(
+    (page) => replied(registry['channel-history'].$get({ query: { ...query, ...page } }), context.url),
+    (body) => body.moves,
+  );
   printList(
     moves,
     [
