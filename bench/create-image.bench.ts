@@ -6,7 +6,6 @@ import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { readRecord } from '../src/node/machines/record.ts';
 import {
   addTiny,
   type BenchMachine,
@@ -14,14 +13,13 @@ import {
   type OwnServer,
   startOwnServer,
   terminate,
-  until,
 } from './frame/own-server.ts';
 import type { Report } from './frame/report.ts';
 import { type BenchFrame, runBench } from './frame/run-bench.ts';
+import { attachDisk, spreadWrites, writtenLayers } from './frame/second-disk.ts';
 import { figure, median, quantile, ratios, withSpread } from './frame/statistics.ts';
 
 const execute = promisify(execFile);
-const device = '/dev/sdf';
 /** Of each load; chains grow long enough to be shortened meanwhile, as those of a machine in use do. */
 const imagesOfOne = 10;
 const loads = ['at rest', 'writes'] as const;
@@ -123,7 +121,7 @@ async function measureOn(server: OwnServer, frame: BenchFrame, ofSize: readonly 
     frame,
     `with ${disk.sizeGiB} GiB, ${disk.writtenMiB} MiB written`,
   );
-  const volumeId = await attach(server, machine, disk.sizeGiB);
+  const volumeId = await attachDisk(server, machine, disk.sizeGiB);
   await machine.run(spreadWrites(volumeId, disk));
   for (const one of ofSize) {
     if (one.load === 'writes') await machine.run(`touch /tmp/on; (${writer}) >/dev/null 2>&1 </dev/null &`);
@@ -154,15 +152,6 @@ async function measureLoad(
   }
   one.pairedAnswerMs.push(last.answerMs);
   one.copyMs.push(await copyInFull(server, machine, frame.folder));
-}
-
-/** Blocks at equal distances, of bytes that are not zero. */
-function spreadWrites(volumeId: string, { sizeGiB, writtenMiB }: Disk): string {
-  const blockMiB = Math.max(4, writtenMiB / 256);
-  const blocks = writtenMiB / blockMiB;
-  const disk = `/dev/disk/by-id/virtio-${volumeId.replace('-', '')}`;
-  const stepMiB = Math.floor((sizeGiB * 1024) / blocks);
-  return `sudo sh -c 'tr "\\0" x < /dev/zero | dd of=/tmp/x bs=1M count=${blockMiB} iflag=fullblock 2>/dev/null; n=0; while [ $n -lt ${blocks} ]; do dd if=/tmp/x of=${disk} bs=1M seek=$((n * ${stepMiB})) conv=notrunc 2>/dev/null || exit 1; n=$((n + 1)); done; sync'`;
 }
 
 interface MadeImage {
@@ -216,28 +205,4 @@ async function copyInFull(server: OwnServer, machine: BenchMachine, folder: stri
   const copyMs = performance.now() - startedMs;
   await rm(target);
   return copyMs;
-}
-
-async function writtenLayers(server: OwnServer, machine: BenchMachine): Promise<readonly string[]> {
-  const record = await readRecord(server.instanceFolder(machine.id));
-  return (record?.volumes ?? []).map(({ layerId }) => layerId);
-}
-
-async function attach({ ec2 }: OwnServer, machine: BenchMachine, sizeGiB: number): Promise<string> {
-  const zone = machine.instance.Placement?.AvailabilityZone;
-  const { VolumeId: volumeId = '' } = await ec2.createVolume({ Size: sizeGiB, AvailabilityZone: zone });
-  await volumeState(ec2, volumeId, 'available');
-  await ec2.attachVolume({ VolumeId: volumeId, InstanceId: machine.id, Device: device });
-  await volumeState(ec2, volumeId, 'in-use');
-  const disk = `/dev/disk/by-id/virtio-${volumeId.replace('-', '')}`;
-  await machine.run(`n=0; until [ -e ${disk} ]; do sleep 0.2; n=$((n + 1)); [ $n -lt 300 ] || exit 1; done`);
-  return volumeId;
-}
-
-async function volumeState(ec2: OwnServer['ec2'], volumeId: string, state: string): Promise<void> {
-  await until(async () => {
-    const { Volumes: [volume] = [] } = await ec2.describeVolumes({ VolumeIds: [volumeId] });
-    const attached = volume?.Attachments?.[0]?.State ?? 'attached';
-    return volume?.State === state && attached === 'attached' ? true : undefined;
-  }, 50);
 }
