@@ -52,7 +52,7 @@ export function shownCreation({ row, run, retries, percent, remainingMs, now }: 
     ...(image === undefined
       ? {}
       : { sizeGiB: image.sizeGiB, storedBytes: image.bytes, consistency: image.consistency }),
-    ...notRunning(started, image?.stallMs),
+    ...notRunning(started, image),
     ...(proof === undefined ? {} : { proof }),
     regionResults: regionResults(input, { taken, status, copies: [run, ...retries].flatMap(copiesOf) }),
     ...(shared === undefined ? {} : { sharing: shared satisfies Sharing }),
@@ -111,10 +111,12 @@ function messageOf({ state, steps, failure }: Run, status: CreationStatus, perce
 
 function notRunning(
   started: CreationResults['started'] | undefined,
-  stallMs: number | undefined,
+  image: CreationResults['image'] | undefined,
 ): Pick<Creation, 'notRunningMs'> {
   if (started !== undefined && started !== null && 'notRunningMs' in started) return started;
-  return stallMs === undefined ? {} : { notRunningMs: stallMs };
+  // Nobody tells how long a reboot by the target takes.
+  if (image?.stallMs === undefined || image.consistency === 'rebooted') return {};
+  return { notRunningMs: image.stallMs };
 }
 
 function regionResults(

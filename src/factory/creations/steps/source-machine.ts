@@ -4,6 +4,8 @@ import { isCode, until } from '../../aws/until.ts';
 import type { CreationContext, MachineBefore, StartedAgain } from '../creation-input.ts';
 import type { CreationParts } from '../parts.ts';
 
+/** The machine stands still meanwhile. */
+const closely = [100, 1_000] as const;
 const stopDeadlineMs = 20 * 60_000;
 /** A full target starts it when others end. The image doesn't wait for that; the end of the creation does. */
 const startPatienceMs = 3 * 60_000;
@@ -42,6 +44,7 @@ export async function stopMachine(
   await until(async () => ((await describe(ec2, id))?.State?.Name === 'stopped' ? true : undefined), {
     signal: context.signal,
     deadlineMs: stopDeadlineMs,
+    everyMs: closely,
     what: `${id} to stop`,
   });
   context.tell({ type: 'detail', text: id });
@@ -101,7 +104,7 @@ async function startAgain(ec2: EC2, id: string, signal: AbortSignal, deadlineMs:
     }
     return undefined;
   };
-  await until(look, { signal, deadlineMs, what: `${id} to run again` });
+  await until(look, { signal, deadlineMs, everyMs: closely, what: `${id} to run again` });
 }
 
 async function clientOf(parts: CreationParts, { input }: CreationContext): Promise<EC2> {

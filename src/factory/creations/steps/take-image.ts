@@ -59,7 +59,12 @@ async function snapshotsBegun(ec2: EC2, imageId: string, context: CreationContex
     return image?.State === 'available' || image?.State === 'failed' ? true : undefined;
   };
   const what = `the snapshots of ${imageId} to begin`;
-  await until(look, { signal: context.signal, deadlineMs: pointInTimeDeadlineMs, what });
+  await until(look, {
+    signal: context.signal,
+    deadlineMs: pointInTimeDeadlineMs,
+    everyMs: [100, 1_000],
+    what,
+  });
 }
 
 export async function awaitImage(parts: CreationParts, context: CreationContext): Promise<TakenImage> {
