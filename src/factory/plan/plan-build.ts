@@ -13,10 +13,10 @@ import { stepKeys } from '../cache/step-keys.ts';
 import type { Factory } from '../factory.ts';
 import { latest } from '../registry/channel.ts';
 import { currentVersion } from '../registry/current-version.ts';
-import { findVersions } from '../registry/find-versions.ts';
 import { checkTarget, type TargetCheck } from '../targets/check-target.ts';
 import type { Feature } from '../targets/features.ts';
 import { pastTimes } from './past-times.ts';
+import { type Outlived, retentionThen } from './retention-then.ts';
 
 export interface BuildPlan {
   readonly input: BuildInput;
@@ -29,12 +29,7 @@ export interface BuildPlan {
   readonly permissions: readonly TargetCheck[];
   readonly tags: Tags;
   readonly channelMoves: readonly ChannelMovePlan[];
-  /** By the template's `retention.keep_latest`, once this version is there. */
-  readonly beyondRetention: readonly {
-    readonly region: string;
-    readonly version: string;
-    readonly imageId: string;
-  }[];
+  readonly beyondRetention: readonly Outlived[];
   /** From past builds; absent where there are none to go by. */
   readonly expectedMs?: number;
   /** US dollars, of the machines' time. */
@@ -94,7 +89,7 @@ export async function planBuild(factory: Factory, request: BuildRequest): Promis
     permissions: checks.filter(({ status }) => status !== 'passed'),
     tags: imageTags('build-…', input, base),
     channelMoves: await channelMoves(factory, input),
-    beyondRetention: await beyondRetention(factory, input),
+    beyondRetention: await retentionThen(factory, input),
     ...(expectedMs === undefined ? {} : { expectedMs, ...costOf(input, expectedMs) }),
   };
 }
@@ -118,26 +113,4 @@ async function channelMoves(factory: Factory, input: BuildInput): Promise<readon
       return { region, channel: latest, ...from, to: input.version };
     }),
   );
-}
-
-async function beyondRetention(factory: Factory, input: BuildInput): Promise<BuildPlan['beyondRetention']> {
-  const { template, target, architecture } = input;
-  const keep = template.retention?.keepLatest;
-  if (keep === undefined) return [];
-  const found = await Promise.all(
-    [input.region, ...input.copyTo].map(async (region) => {
-      const versions = await findVersions(factory.db.read, {
-        template: template.slug,
-        target,
-        architecture,
-        region,
-      });
-      const newestFirst = versions.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
-      // The new one is the latest then.
-      return newestFirst
-        .slice(Math.max(0, keep - 1))
-        .map(({ version, imageId }) => ({ region, version, imageId }));
-    }),
-  );
-  return found.flat();
 }

@@ -228,6 +228,24 @@ test('a plan tells what is cached, why the rest runs, and changes nothing', asyn
   expect(await rig.leftOvers()).toEqual(nothing);
 });
 
+test('a plan tells what a cleanup would let go of then, and why; what somebody needs is not among it', async () => {
+  rig.guests.answer = fine;
+  const template = await rig.template(sample({ one: 'echo 1' }, 'retention: {keep_latest: 2}'));
+  const [oldest] = [
+    await rig.build(template, { version: 'v1' }),
+    await rig.build(template, { version: 'v2' }),
+  ];
+  const planned = async () => (await rig.ask('POST', '/plans', { template, version: 'v3' })).body;
+  const goes = { region: 'us-east-1', version: 'v1', ami_id: oldest?.ami_id };
+  expect(await planned()).toMatchObject({
+    beyond_retention: [
+      { ...goes, because: expect.stringContaining('2 newer than it, and the newest 2 stay') },
+    ],
+  });
+  await rig.ec2().runInstances({ ImageId: oldest?.ami_id, MinCount: 1, MaxCount: 1 });
+  expect(await planned()).toMatchObject({ beyond_retention: [] });
+});
+
 test('builds of a batch run beside each other, and one that fails sinks no other', async () => {
   rig.guests.answer = fine;
   const good = await rig.template(sample({ one: 'echo 1' }), 'good');

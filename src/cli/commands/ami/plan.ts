@@ -51,8 +51,8 @@ function planLines(plan: Plan): readonly string[] {
       ({ region, channel, from, to }) => `Channel   ${channel} in ${region}: ${from ?? 'nothing'} → ${to}`,
     ),
     ...plan.beyond_retention.map(
-      ({ region, version, ami_id: id }) =>
-        `Retention ${version} (${id} in ${region}) is beyond keep_latest then`,
+      ({ region, version, ami_id: id, because }) =>
+        `Cleanup   lets go of ${version} (${id} in ${region}) then: ${because}`,
     ),
     ...plan.name_clashes.map(({ region, ami_id: id }) =>
       paint('red', `Clash     the name is taken by ${id} in ${region}`),
