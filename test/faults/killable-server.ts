@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EC2 } from '@aws-sdk/client-ec2';
 import { until } from '../../src/node/deadline.ts';
+import type { Config } from '../../src/platform/config.ts';
 import { readClientSecrets } from '../../src/server/secrets.ts';
 import { killMachines } from '../system/node-kit.ts';
 import { leftOver } from './left-over.ts';
@@ -38,7 +39,7 @@ export const region = 'us-east-1';
 
 /** In a folder of its own, or in the one that is named. */
 export async function makeServerHome(
-  options: { readonly stopDeadlineMs: number },
+  options: { readonly stopDeadlineMs: number; readonly blobs?: Config['blobs'] },
   named?: string,
 ): Promise<ServerHome> {
   const folder = named ?? (await mkdtemp(join(tmpdir(), 'ingot-faults-')));

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 
 export interface S3Server {
@@ -16,6 +17,8 @@ export interface S3Server {
   failNext(count: number, status: number): void;
   /** The next `count` objects read come with a flipped bit, and no checksum that tells. */
   damageNextReads(count: number): void;
+  /** Before each answer. */
+  delayMs: number;
   /** As servers that know no conditional delete. */
   ignoreDeleteConditions: boolean;
   close(): Promise<void>;
@@ -37,6 +40,7 @@ export async function startS3Server(): Promise<S3Server> {
     const body = Buffer.concat(await chunksOf(request));
     const url = new URL(request.url ?? '/', 'http://s3');
     requests.push(`${request.method} ${url.pathname}`);
+    if (s3.delayMs > 0) await setTimeout(s3.delayMs);
     if (!request.headers.authorization?.includes('Credential=test/'))
       return fail(response, 403, 'InvalidAccessKeyId');
     if (faults.left > 0) {
@@ -124,6 +128,7 @@ export async function startS3Server(): Promise<S3Server> {
     damageNextReads(count) {
       faults.damaged = count;
     },
+    delayMs: 0,
     ignoreDeleteConditions: false,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
