@@ -114,6 +114,29 @@ describe('with a server', () => {
 
   test('a name that nothing has ends with 4', async () => {
     expect(await ingot(['stop', 'nothing'])).toMatchObject({ status: 4 });
+    expect(await ingot(['ami', 'log', 'nothing'])).toMatchObject({ status: 4 });
+    expect(await ingot(['token', 'remove', 'nothing'])).toMatchObject({ status: 4 });
+  });
+
+  test('a token alone opens what its role may, and the log tells what it did', async () => {
+    const { url } = JSON.parse((await ingot(['status', '--json'])).stdout) as { readonly url: string };
+    const { stdout: secret, stderr } = await ingot(['token', 'add', 'eve', '--role', 'viewer']);
+    expect(secret).toMatch(/^ingot_[\w-]{43}\n$/);
+    expect(stderr).toContain('eve is a viewer');
+    const eve = { INGOT_URL: url, INGOT_TOKEN: secret.trim() };
+    expect(await ingot(['ami', 'builds', '--json'], eve)).toMatchObject({ status: 0, stdout: '[]\n' });
+    expect(await ingot(['token', 'list'], eve)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("'eve' has the role viewer, and this needs admin"),
+    });
+    expect(await ingot(['list'], eve)).toMatchObject({ status: 2 });
+    const log = await ingot(['audit', '--by', 'eve', '--json']);
+    expect(JSON.parse(log.stdout)).toMatchObject([{ action: 'listTokens', role: 'viewer', status: 403 }]);
+    expect(await ingot(['token', 'remove', 'eve'])).toMatchObject({ status: 0 });
+    expect(await ingot(['ami', 'builds'], eve)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('INGOT_TOKEN'),
+    });
   });
 
   test('a value that breaks its rule ends with 2, before anything is done', async () => {
