@@ -53,47 +53,64 @@ async function deleteOne(
   // The registry first: whoever launches meanwhile is led to another version, not to an image that goes.
   await factory.db.write((tx) => withdrawDeleted(tx, planned, when));
   try {
-    const gone = await takeAway(place, planned, options);
-    await factory.db.write((tx) => recordNotice(tx, noticeOf(planned, gone, when), when.at));
-    return { target, region, imageId, name, what: 'deleted', ...gone };
+    await deregister(place, planned, options);
   } catch (error) {
     await factory.db.write((tx) => putBack(tx, planned, when));
-    const reason = error instanceof Error ? error.message : String(error);
-    return { target, region, imageId, name, what: 'failed', snapshots: [], reason };
+    return { target, region, imageId, name, what: 'failed', snapshots: [], reason: wordsOf(error) };
   }
+  const gone = await deleteSnapshots(place, planned);
+  await factory.db.write((tx) => recordNotice(tx, noticeOf(planned, gone, when), when.at));
+  return { target, region, imageId, name, what: 'deleted', ...gone };
 }
 
-type Gone = Pick<DeletedImage, 'snapshots' | 'restorableUntil'>;
-
-async function takeAway(
+async function deregister(
   place: Place,
   { imageId, snapshots }: PlannedDeletion,
   { binDays }: DeletionOptions,
-): Promise<Gone> {
+): Promise<void> {
   const ec2 = await place.target.client(place.region);
-  const going = snapshots.filter(({ goes }) => goes).map(({ snapshotId }) => snapshotId);
+  // Whoever may not look into the bin is told before anything is gone.
+  await imagesInBin(place, imageId);
+  const going = goingOf(snapshots);
   if (binDays > 0) {
     const Tags = [{ Key: retainDaysTag, Value: String(binDays) }];
     await ec2.createTags({ Resources: [imageId, ...going], Tags });
   }
-  const isLocal = place.target.kind === 'local';
   // The built-in bin keeps an image with its snapshots. EC2's own keeps snapshots by rules of their own, if any.
-  const request = {
-    ImageId: imageId,
-    ...(isLocal && going.length > 0 ? { DeleteAssociatedSnapshots: true } : {}),
-  };
+  const together = place.target.kind === 'local' && going.length > 0;
+  const request = { ImageId: imageId, ...(together ? { DeleteAssociatedSnapshots: true } : {}) };
   await ec2.deregisterImage(request).catch((error: unknown) => {
     if (!isCode(error, 'InvalidAMIID.NotFound', 'InvalidAMIID.Unavailable')) throw error;
   });
-  const [binned] = await imagesInBin(place, imageId);
-  const until = binned?.RecycleBinExitTime?.toISOString();
-  const restorable = until === undefined ? {} : { restorableUntil: until };
-  if (isLocal && binned !== undefined) return { snapshots: going, ...restorable };
-  // An image in the bin is none without its snapshots; a cleanup finds them when it has left.
-  if (binned !== undefined) return { snapshots: [], ...restorable };
+}
+
+type Gone = Pick<DeletedImage, 'snapshots' | 'restorableUntil' | 'reason'>;
+
+/** The image is gone: from here on what fails is told, and nothing is taken back. */
+async function deleteSnapshots(place: Place, { imageId, snapshots }: PlannedDeletion): Promise<Gone> {
   const deleted: string[] = [];
-  for (const snapshotId of going) if (await deleteSnapshot(ec2, snapshotId)) deleted.push(snapshotId);
-  return { snapshots: deleted };
+  try {
+    const [binned] = await imagesInBin(place, imageId);
+    const until = binned?.RecycleBinExitTime;
+    const restorable = until === undefined ? {} : { restorableUntil: until.toISOString() };
+    const going = goingOf(snapshots);
+    if (binned !== undefined && place.target.kind === 'local') return { snapshots: going, ...restorable };
+    // An image in the bin is none without its snapshots; a cleanup finds them when it has left.
+    if (binned !== undefined) return { snapshots: [], ...restorable };
+    const ec2 = await place.target.client(place.region);
+    for (const snapshotId of going) if (await deleteSnapshot(ec2, snapshotId)) deleted.push(snapshotId);
+    return { snapshots: deleted };
+  } catch (error) {
+    return { snapshots: deleted, reason: `not all of its snapshots could be deleted: ${wordsOf(error)}` };
+  }
+}
+
+function goingOf(snapshots: PlannedDeletion['snapshots']): readonly string[] {
+  return snapshots.filter(({ goes }) => goes).map(({ snapshotId }) => snapshotId);
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** As a tag-level retention rule of EC2's recycle bin; the built-in cloud has one for it. */

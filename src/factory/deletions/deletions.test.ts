@@ -10,6 +10,7 @@ import { openTestFactory, type TestFactory } from '../testing/test-factory.ts';
 import { openTestTarget, type TestTarget } from '../testing/test-target.ts';
 import { deleteImages } from './delete-images.ts';
 import type { DeletionOrder } from './deletion.ts';
+import { withdrawDeleted } from './kept-version.ts';
 import { listBin } from './list-bin.ts';
 import { planDeletion } from './plan-deletion.ts';
 import { restoreImage } from './restore-image.ts';
@@ -218,6 +219,52 @@ test('where EC2 does not let it go, the registry leads to it as before', async (
   expect(done).toMatchObject({ what: 'failed', reason: 'EC2 is tired' });
   expect(await channels()).toEqual([['latest', imageId]]);
   expect(await findVersions(factory.db.read, { template: 'web' })).toHaveLength(1);
+});
+
+test('elsewhere the image goes without a bin, then its snapshots; one that EC2 refuses is told, and nothing is taken back', async () => {
+  const imageId = await version('web', 'v1');
+  const snapshots = await snapshotsOf(imageId);
+  const client = async (at: string) => {
+    const real = await cloud.target.client(at);
+    const deleteSnapshot = () => Promise.reject(new Error('not you'));
+    return Object.assign(Object.create(real), { deleteSnapshot }) as EC2;
+  };
+  const get = async () => ({ ...cloud.target, kind: 'aws' as const, client });
+  const elsewhere = { ...factory, targets: { ...factory.targets, get } };
+  const [done] = await deleteImages(elsewhere, order({ image: imageId }), { ...options, binDays: 0 });
+  expect(done).toMatchObject({ what: 'deleted', snapshots: [], reason: expect.stringContaining('not you') });
+  expect(await isThere(imageId)).toBe(false);
+  expect(await thoseThere(snapshots)).toEqual(snapshots);
+  expect(await channels()).toEqual([]);
+});
+
+test('elsewhere an image in the bin keeps its snapshots, and comes back', async () => {
+  const imageId = await image('kept');
+  const snapshots = await snapshotsOf(imageId);
+  const get = async () => ({ ...cloud.target, kind: 'aws' as const });
+  const elsewhere = { ...factory, targets: { ...factory.targets, get } };
+  const [done] = await deleteImages(elsewhere, order({ image: imageId }), options);
+  expect(done).toMatchObject({ what: 'deleted', snapshots: [], restorableUntil: expect.any(String) });
+  expect(await thoseThere(snapshots)).toEqual(snapshots);
+  await restoreImage(elsewhere, { target: 'local', image: 'kept', by: 'ann' });
+  expect(await isThere(imageId)).toBe(true);
+});
+
+test('a deletion that ended halfway is ended by another, or taken back', async () => {
+  const imageId = await version('web', 'v1');
+  const ended = () =>
+    factory.db.write((tx) =>
+      withdrawDeleted(tx, { target: 'local', imageId }, { at: factory.now(), by: 'ann' }),
+    );
+  await ended();
+  expect(await channels()).toEqual([]);
+  await restoreImage(factory, { target: 'local', image: 'web@v1', by: 'ann' });
+  expect(await channels()).toEqual([['latest', imageId]]);
+  await ended();
+  const [done] = await deleteImages(factory, order({ image: imageId }), options);
+  expect(done).toMatchObject({ what: 'deleted' });
+  await restoreImage(factory, { target: 'local', image: imageId, by: 'ann' });
+  expect(await channels()).toEqual([['latest', imageId]]);
 });
 
 test('a version whose name was given again meanwhile stays another, and the image comes back', async () => {

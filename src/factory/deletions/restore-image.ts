@@ -30,11 +30,11 @@ export async function restoreImage(
   { target: name, region: only, image, by }: RestoreOrder,
 ): Promise<readonly RestoredImage[]> {
   const target = await targets.get(name);
-  const ofVersion = await deletedVersions(db, name, image);
+  const withdrawn = await withdrawnImages(db, name, image);
   const restored: RestoredImage[] = [];
   for (const region of only === undefined ? target.regions : [only]) {
     const place = { target, region };
-    for (const imageId of await restorable(place, [image, ...ofVersion])) {
+    for (const imageId of await restorable(place, [image, ...withdrawn], withdrawn)) {
       const version = await db.write((tx) => putBack(tx, { target: name, imageId }, { at: now(), by }));
       restored.push({ region, imageId, ...(version === undefined ? {} : { version }) });
     }
@@ -47,18 +47,24 @@ export async function restoreImage(
   );
 }
 
-async function deletedVersions(db: Factory['db'], target: string, text: string): Promise<readonly string[]> {
+/** Those that the registry forgot for their deletion, by id or TEMPLATE@VERSION. */
+async function withdrawnImages(db: Factory['db'], target: string, text: string): Promise<readonly string[]> {
   const [, template = '', version = ''] = /^([^@]+)@(.+)$/s.exec(text) ?? [];
   const rows = await db.read
     .selectFrom('deleted_versions')
     .select('image_id')
-    .where((where) => where.and({ target, template, version }))
+    .where('target', '=', target)
+    .where((where) => where.or([where.and({ template, version }), where('image_id', '=', text)]))
     .execute();
   return rows.map((row) => row.image_id);
 }
 
 /** Takes back those of the region that are meant, and answers their ids. */
-async function restorable(place: Place, names: readonly string[]): Promise<readonly string[]> {
+async function restorable(
+  place: Place,
+  names: readonly string[],
+  withdrawn: readonly string[],
+): Promise<readonly string[]> {
   const ec2 = await place.target.client(place.region);
   const { Images: disabled = [] } = await ec2.describeImages({
     Owners: ['self'],
@@ -76,7 +82,18 @@ async function restorable(place: Place, names: readonly string[]): Promise<reado
     await forgetRule(place, imageId);
     restored.push(imageId);
   }
-  return restored;
+  // A deletion that ended before EC2 was asked: only the registry has forgotten it.
+  const { Images: left = [] } =
+    withdrawn.length === 0
+      ? {}
+      : await ec2.describeImages({
+          Owners: ['self'],
+          Filters: [
+            { Name: 'image-id', Values: [...withdrawn] },
+            { Name: 'state', Values: ['available'] },
+          ],
+        });
+  return [...new Set([...restored, ...left.flatMap(({ ImageId }) => ImageId ?? [])])];
 }
 
 /** So that the next who deletes it says anew how long it is kept. */
