@@ -255,6 +255,15 @@ test('a snapshot that a deregistered image left behind is found, and one that is
   expect(await stateOf(kept)).toBe('available');
 });
 
+test("a snapshot of an image that EC2's recycle bin can give back is no orphan", async () => {
+  const imageId = await image('recycled', 'v1');
+  await client.createTags({ Resources: [imageId], Tags: [{ Key: 'ingot:retain-days', Value: '7' }] });
+  await client.deregisterImage({ ImageId: imageId });
+  expect((await plan('recycled')).orphans).toEqual([]);
+  await client.restoreImageFromRecycleBin({ ImageId: imageId });
+  expect(await stateOf(imageId)).toBe('available');
+});
+
 test('a source that cannot answer stops the cleanup, for silence is not "nobody"', async () => {
   const first = await image('silent', 'v1');
   await image('silent', 'v2');

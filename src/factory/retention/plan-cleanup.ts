@@ -1,6 +1,7 @@
 /** What a cleanup would do, image by image. It reads, and changes nothing. */
 
 import { tagsOf } from '../aws/tags.ts';
+import { imagesInBin } from '../deletions/recycle-bin.ts';
 import type { Factory } from '../factory.ts';
 import { latest } from '../registry/channel.ts';
 import type { Target } from '../targets/target.ts';
@@ -68,11 +69,9 @@ async function planRegion(
   place: Place,
 ): Promise<CleanupPlan> {
   const now = factory.now();
-  const [known, retired, estate] = await Promise.all([
-    knownVersions(factory, place),
-    retiredImages(factory, place),
-    readEstate(place),
-  ]);
+  const known = await knownVersions(factory, place);
+  const retired = await retiredImages(factory, place);
+  const { estate, recycled } = await readWithBin(place);
   const { fleets, deprecateDays } = request;
   const isAsked = (template: string | undefined) =>
     template !== undefined && (request.template === undefined || template === request.template);
@@ -93,12 +92,23 @@ async function planRegion(
     revived,
     expired,
     binned: waiting,
-    orphans: orphanedSnapshots(estate, (imageId, snapshot) =>
-      isAsked(
-        known.get(imageId)?.template ?? retired.get(imageId) ?? fleetOf(fleets, tagsOf(snapshot))?.template,
-      ),
-    ).map((orphan) => ({ ...orphan, region: place.region })),
+    orphans: orphanedSnapshots(estate, (imageId, snapshot) => {
+      const fleet = fleetOf(fleets, tagsOf(snapshot));
+      const template = known.get(imageId)?.template ?? retired.get(imageId) ?? fleet?.template;
+      return isAsked(template) && !recycled.has(imageId);
+    }).map((orphan) => ({ ...orphan, region: place.region })),
   };
+}
+
+/**
+ * `recycled`: images that EC2's own recycle bin gives back, whose snapshots wait for them. Asked before and after, so
+ * that one which goes there or comes out meanwhile is seen in one of the three answers.
+ */
+async function readWithBin(place: Place) {
+  const before = await imagesInBin(place);
+  const estate = await readEstate(place);
+  const recycled = [...before, ...(await imagesInBin(place))].map(({ ImageId = '' }) => ImageId);
+  return { estate, recycled: new Set(recycled) };
 }
 
 /** References are looked for where the rules alone would let an image go: EC2 answers some of them one by one. */

@@ -52,11 +52,14 @@ export function resolveClean(given: TemplateDocument['clean']): Clean {
   };
 }
 
-export function resolveRetention({ keep_latest, max_age }: Given<'retention'>): Retention {
-  return {
-    ...(keep_latest === undefined ? {} : { keepLatest: keep_latest }),
-    ...(max_age === undefined ? {} : { maxAgeMs: max_age }),
-  };
+export function resolveRetention(given: Given<'retention'>): Retention {
+  return defined<Retention>({
+    keepLatest: given.keep_latest,
+    maxAgeMs: given.max_age,
+    unusedForMs: given.unused_for,
+    budgetGiB: given.budget_gb,
+    budgetPerMonth: given.budget_per_month,
+  });
 }
 
 export function resolveAmiConfig(document: Merged['document']): AmiConfig {

@@ -204,8 +204,15 @@ export const templateSchema = z
     clean: clean.optional(),
     retention: z
       .strictObject({
-        keep_latest: z.int().min(1).optional().describe('How many versions stay, in each region.'),
+        keep_latest: z
+          .int()
+          .min(1)
+          .optional()
+          .describe('How many versions stay, in each region, and of those that each channel had.'),
         max_age: duration.optional().describe('Older versions go, as in 90d.'),
+        unused_for: duration.optional().describe('Those that were launched within it stay.'),
+        budget_gb: z.number().min(0).optional().describe('Beyond it the oldest go, in each region.'),
+        budget_per_month: z.number().min(0).optional().describe('The same in US dollars.'),
       })
       .optional()
       .describe('Which versions `ami cleanup` removes. What is in use always stays.'),

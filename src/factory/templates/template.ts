@@ -171,6 +171,10 @@ export interface Clean {
 export interface Retention {
   readonly keepLatest?: number;
   readonly maxAgeMs?: number;
+  readonly unusedForMs?: number;
+  readonly budgetGiB?: number;
+  /** US dollars. */
+  readonly budgetPerMonth?: number;
 }
 
 /** How a launch finds the template's image. */

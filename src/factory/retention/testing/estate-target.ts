@@ -43,6 +43,7 @@ const calls: Readonly<Record<string, Call>> = {
     const permission = estate.shares.get(ImageId);
     return { LaunchPermissions: permission === undefined ? [] : [permission] };
   },
+  ListImagesInRecycleBin: () => ({ Images: [] }),
   CreateTags: (estate, { Resources = [], Tags = [] }) => {
     for (const image of imagesOf(estate, Resources)) image.Tags = [...(image.Tags ?? []), ...Tags];
     return {};
