@@ -99,13 +99,17 @@ async function thingsToAskAbout(ec2: EC2): Promise<Parameters<Probe>[1]> {
       MaxResults: 5,
     })
     .catch(() => ({ Images: [] }));
-  // Nobody may delete a default one.
+  const taken = (images.Images ?? []).flatMap(({ BlockDeviceMappings = [] }) =>
+    BlockDeviceMappings.map(({ Ebs }) => Ebs?.SnapshotId),
+  );
+  // Nobody may delete one that an image is made of, or a default group.
+  const free = snapshots.Snapshots?.find(({ SnapshotId }) => !taken.includes(SnapshotId));
   const own = groups.SecurityGroups?.find(({ GroupName }) => GroupName !== 'default');
   return {
     instanceId: instances.Reservations?.[0]?.Instances?.[0]?.InstanceId ?? 'i-00000000000000000',
     ownImageId: images.Images?.[0]?.ImageId ?? 'ami-00000000000000000',
     imageId: bases[0]?.ImageId ?? 'ami-00000000000000000',
-    snapshotId: snapshots.Snapshots?.[0]?.SnapshotId ?? 'snap-00000000000000000',
+    snapshotId: free?.SnapshotId ?? 'snap-00000000000000000',
     groupId: own?.GroupId ?? 'sg-00000000000000000',
     region: await ec2.config.region(),
   };
