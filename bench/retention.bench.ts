@@ -96,6 +96,7 @@ async function askServer(
       headers: { authorization: `Bearer ${context.token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ region: context.region, keep_latest: keepLatest, dry_run: true }),
     });
+    if (!answer.ok) throw new Error(await answer.text());
     const { images } = (await answer.json()) as { readonly images: readonly unknown[] };
     if (images.length !== count) throw new Error(`${images.length} images were weighed, not ${count}`);
     return performance.now() - startedMs;

@@ -1,5 +1,5 @@
-/** EC2 takes so many values in one filter. */
-const filterValues = 200;
+/** EC2 takes so many values in the filters of one call, all together. */
+export const filterValues = 200;
 
 export function inBatches<T>(values: readonly T[], size = filterValues): T[][] {
   const batches: T[][] = [];

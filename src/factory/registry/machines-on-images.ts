@@ -1,6 +1,6 @@
 /** Which machines run on images, asked of the targets themselves. */
 import type { Instance } from '@aws-sdk/client-ec2';
-import { inBatches } from '../aws/in-batches.ts';
+import { filterValues, inBatches } from '../aws/in-batches.ts';
 import type { Target, Targets } from '../targets/target.ts';
 
 export interface MachineOnImage {
@@ -52,6 +52,8 @@ export async function machinesOnImages(
   return { machines: machines.sort((a, b) => a.instanceId.localeCompare(b.instanceId)), unanswered };
 }
 
+const livingStates = ['pending', 'running', 'stopping', 'stopped'];
+
 /** Throws where the region doesn't answer. */
 export async function machinesInRegion(
   target: Target,
@@ -61,10 +63,10 @@ export async function machinesInRegion(
   const { paginateDescribeInstances } = await import('@aws-sdk/client-ec2');
   const client = await target.client(region);
   const found: MachineOnImage[] = [];
-  for (const Values of inBatches(imageIds)) {
+  for (const Values of inBatches(imageIds, filterValues - livingStates.length)) {
     const Filters = [
       { Name: 'image-id', Values },
-      { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
+      { Name: 'instance-state-name', Values: livingStates },
     ];
     for await (const page of paginateDescribeInstances({ client }, { Filters, MaxResults: 1000 })) {
       const instances = (page.Reservations ?? []).flatMap((reservation) => reservation.Instances ?? []);

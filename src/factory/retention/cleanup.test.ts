@@ -13,6 +13,7 @@ import type { ReferenceSources } from './references.ts';
 import { restoreImage } from './retire-image.ts';
 import type { RetentionRules } from './rules.ts';
 import { everySource } from './sources/every-source.ts';
+import { instancesOf } from './sources/instances.ts';
 import { openTestRetention, type RetentionFactory, type TestRetention } from './testing/retention.ts';
 
 const region = 'us-east-1';
@@ -262,6 +263,17 @@ test("a snapshot of an image that EC2's recycle bin can give back is no orphan",
   expect((await plan('recycled')).orphans).toEqual([]);
   await client.restoreImageFromRecycleBin({ ImageId: imageId });
   expect(await stateOf(imageId)).toBe('available');
+});
+
+test('of many images EC2 is asked in calls as large as it takes', async () => {
+  const { ImageId = '' } = await client.copyImage({
+    ...{ Name: 'one-of-many', SourceImageId: cloud.baseImages[region] ?? '', SourceRegion: region },
+  });
+  await client.runInstances({ ImageId, MinCount: 1, MaxCount: 1 });
+  const others = Array.from({ length: 450 }, (_, n) => `ami-${String(n).padStart(17, '0')}`);
+  const place = { target: cloud.target, region };
+  for (const source of everySource(factory).many) await source(place, others);
+  expect(await instancesOf(place, [...others, ImageId])).toMatchObject([{ imageId: ImageId }]);
 });
 
 test('a source that cannot answer stops the cleanup, for silence is not "nobody"', async () => {
