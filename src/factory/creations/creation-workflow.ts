@@ -9,6 +9,7 @@ import { proveImage } from '../builds/steps/prove-image.ts';
 import { readPackages } from '../builds/steps/read-packages.ts';
 import type { CreationContext, CreationInput, CreationResults } from './creation-input.ts';
 import type { CreationParts } from './parts.ts';
+import { sayOutcome } from './say-outcome.ts';
 import { type StepName, stepNames } from './step-names.ts';
 import { copyToRegions, deleteRegionCopies } from './steps/copy-to-regions.ts';
 import { registerVersions } from './steps/register-versions.ts';
@@ -27,6 +28,7 @@ export function creationWorkflow(parts: CreationParts) {
   const workflow: Workflow<CreationInput, CreationResults> = {
     name: creationWorkflowName,
     limit: atATime,
+    rests: (context, rest) => sayOutcome(parts, context, rest),
     steps: (input) => stepNames(input).map((name) => announced(steps[name])),
   };
   return defined(workflow);

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EC2 } from '@aws-sdk/client-ec2';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { tagsOf } from '../aws/tags.ts';
 import { listOwnImages } from '../images/list-own-images.ts';
@@ -22,6 +22,8 @@ let cloud: TestTarget;
 let opened: TestFactory;
 let template: string;
 let made = 0;
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 beforeAll(async () => {
   cloud = await openTestTarget();
@@ -141,6 +143,8 @@ test('a machine is saved: its image proven and registered, its template there an
   });
   expect(launch).toMatchObject({ imageId: creation.imageId, template, version: 'v1' });
   expect(await stateOf(box.id)).toBe('running');
+  const notices = await opened.factory.db.read.selectFrom('notices').select('key').execute();
+  expect(notices).toEqual([{ key: `${creation.id} ready` }]);
 });
 
 test('saving to a name that was saved to makes its next version, and what people wrote stays', async () => {
