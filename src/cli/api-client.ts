@@ -50,6 +50,7 @@ export async function allPages<Body extends { readonly next_page_token: string |
     });
     entries.push(...entriesOf(body));
     token = body.next_page_token;
-  } while (token !== null && entries.length < most);
+    // An older server's lists have no pages.
+  } while (typeof token === 'string' && entries.length < most);
   return entries;
 }

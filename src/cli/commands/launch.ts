@@ -88,7 +88,7 @@ async function preview(
   stages: Stages,
 ): Promise<void> {
   const question = questionOf(request);
-  const found = await chooseImage(context, question, stages);
+  const found = await chooseImage(context, question, stages, { build: false });
   if (options.json) return printJson(found);
   requireImage(question, found);
   for (const line of previewLines(found)) print(line);

@@ -30,6 +30,7 @@ export async function chooseImage(
   context: Context,
   question: ImageQuestion,
   stages: Stages,
+  { build }: { readonly build: boolean },
 ): Promise<Preview> {
   const look = () =>
     stages.run(
@@ -41,6 +42,11 @@ export async function chooseImage(
   const { name, architecture = hostArchitecture() } = question;
   if (first.outcome !== 'none' || !knownBases().includes(`${name}/${architecture}`)) return first;
   if (question.target !== 'local') return first;
+  if (!build) {
+    throw new CliError(`The base image ${name} is not built yet: a launch builds it first`, {
+      exitCode: exitCodes.notFound,
+    });
+  }
   await stages.run(
     `Building the image ${name}`,
     (stage) => addBase(context, name as BaseName, architecture, stage.update),

@@ -43,7 +43,7 @@ export async function launchMachine(
 /** On any target. */
 export async function startMachine(context: Context, request: LaunchRequest, stages: Stages) {
   const question = questionOf(request);
-  const preview = await chooseImage(context, question, stages);
+  const preview = await chooseImage(context, question, stages, { build: true });
   requireImage(question, preview);
   const brought = await bringImage(context, question, preview, stages);
   const { publicKey } = await homeKey(context.home);

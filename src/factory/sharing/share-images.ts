@@ -1,6 +1,7 @@
 /** Who may launch an image: accounts, or everybody. Where the account blocks public images, that is said and kept. */
 import type { EC2 } from '@aws-sdk/client-ec2';
 import type { Architecture } from '../../platform/ids.ts';
+import { findImages, literal } from '../aws/find-images.ts';
 import type { Sharing } from '../builds/build.ts';
 import { isShared, permissions } from '../builds/steps/share-image.ts';
 import type { Factory } from '../factory.ts';
@@ -9,7 +10,7 @@ import { imageById } from '../launches/ways/by-id.ts';
 import { parseReference, selectVersions } from '../registry/reference.ts';
 
 export interface ShareRequest {
-  /** An image id, or a version, which stands for its images in every region and architecture. */
+  /** An image id, an own image's name, or a version, which stands for its images in every region and architecture. */
   readonly reference: string;
   readonly target: string;
   /** An image id's, where the registry doesn't know it: the target's first unless told. */
@@ -55,17 +56,27 @@ async function placesOf(
   { reference, target: name, region, architecture }: ShareRequest,
 ): Promise<readonly Place[]> {
   const parsed = parseReference(reference);
-  if (!('imageId' in parsed)) {
-    return await selectVersions(db.read, parsed, { target: name, region, architecture });
-  }
-  const { imageId } = parsed;
   const target = await targets.get(name);
-  // An id says nothing of its region.
-  for (const at of region === undefined ? target.regions : [region]) {
-    const image = await imageById(await target.client(at), imageId);
-    if (image !== undefined) return [{ region: at, imageId }];
+  const regions = region === undefined ? target.regions : [region];
+  if ('imageId' in parsed) {
+    // An id says nothing of its region.
+    for (const at of regions) {
+      const image = await imageById(await target.client(at), parsed.imageId);
+      if (image !== undefined) return [{ region: at, imageId: parsed.imageId }];
+    }
+    throw new FactoryError('not-found', `${region ?? name} has no image ${parsed.imageId}`);
   }
-  throw new FactoryError('not-found', `${region ?? name} has no image ${imageId}`);
+  const named = await Promise.all(
+    regions.map(async (at) => placesNamed(await target.client(at), at, reference)),
+  );
+  if (named.flat().length > 0) return named.flat();
+  return await selectVersions(db.read, parsed, { target: name, region, architecture });
+}
+
+async function placesNamed(ec2: EC2, region: string, name: string): Promise<readonly Place[]> {
+  const filters = [{ Name: 'name', Values: [literal(name)] }];
+  const images = await findImages(ec2, { owners: ['self'], filters });
+  return images.map(({ ImageId = '' }) => ({ region, imageId: ImageId }));
 }
 
 async function change(

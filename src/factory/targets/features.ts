@@ -10,6 +10,8 @@ export const featureNames = [
   'copy',
   'share',
   'launch',
+  'publish',
+  'fetch',
   'cleanup',
   'costs',
   'push',
@@ -87,15 +89,25 @@ export const features: Readonly<Record<Feature, readonly Permission[]>> = {
   copy: [...look, ...tag, ...copy],
   share: [
     ...look,
+    ...ec2(['GetImageBlockPublicAccessState'], 'all'),
     ...ec2(['DescribeImageAttribute', 'ModifyImageAttribute', 'ResetImageAttribute'], ['image']),
     ...ec2(['ModifySnapshotAttribute'], ['snapshot']),
   ],
-  launch: [...look, ...tag, ...run, ...copy],
+  launch: [...look, ...tag, ...run, ...copy, ...ec2(['DescribeInstanceTypeOfferings'], 'all')],
+  publish: [...look, ...blocks(['ListSnapshotBlocks', 'GetSnapshotBlock'])],
+  fetch: [
+    ...look,
+    ...tag,
+    ...register,
+    ...ec2(['DeregisterImage'], ['image']),
+    ...ec2(['DeleteSnapshot'], ['snapshot']),
+    ...blocks(['StartSnapshot', 'PutSnapshotBlock', 'CompleteSnapshot']),
+  ],
   cleanup: [
     ...look,
     ...tag,
     ...ec2(['DeleteTags'], ['image', 'snapshot']),
-    ...ec2(['DescribeLaunchTemplates', 'DescribeLaunchTemplateVersions'], 'all'),
+    ...ec2(['DescribeLaunchTemplates', 'DescribeLaunchTemplateVersions', 'ListImagesInRecycleBin'], 'all'),
     ...ec2(
       [
         'DescribeImageAttribute',

@@ -17,7 +17,10 @@ interface ShareOptions extends PlaceOptions, ConsentOptions {
 export function amiShareCommand(): Command {
   return withPlaces(new Command('share'))
     .description('Let accounts or everybody launch an image; without options, say who may')
-    .argument('<image>', 'an image id, or a template, template@version, template@channel: in every region')
+    .argument(
+      '<image>',
+      'an image id or name, a template, template@version, template@channel: in every region',
+    )
     .option('--account <ids>', 'accounts, with commas between', (text) => text.split(','))
     .option('--public', 'everybody')
     .option('--remove', 'no longer let them; machines that were launched run on')
