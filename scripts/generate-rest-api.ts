@@ -94,7 +94,7 @@ the question that it was given to, and is refused when altered.
 request, it is answered as the first time, with \`Idempotency-Replayed: true\`, for a day. With another request the key is
 refused (\`key-reused\`), as it is while the first request runs (\`in-progress\`). A refusal did nothing, so its key can be
 tried again. Where the server ended between, nothing is repeated and nothing is claimed (\`outcome-unknown\`). Answers that
-hold a secret are not kept.
+hold a secret are not kept: asked again, it is only said that it was done (\`answer-withheld\`).
 
 **The audit log** has a row for everything but looking: who, with which role, what, on which path, the plain fields of the
 body, the ids in the answer, and the status; also what was tried without the role for it. The row is written before the

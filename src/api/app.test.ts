@@ -213,7 +213,10 @@ test("a key is its caller's own; after a refusal it can be tried again, and a se
   expect(asked).toEqual(['check aws', 'check aws']);
   const add = { body: { name: 'ci', role: 'viewer' }, headers: key('two') };
   expect(await rig.ask('/tokens', add)).toMatchObject({ status: 201 });
-  expect(await rig.ask('/tokens', add)).toMatchObject({ status: 409, body: { code: 'conflict' } });
+  expect(await rig.ask('/tokens', add)).toMatchObject({ status: 409, body: { code: 'answer-withheld' } });
+  expect(
+    await rig.ask('/tokens', { body: { name: 'cd', role: 'viewer' }, headers: key('two') }),
+  ).toMatchObject({ status: 422 });
   expect(await rig.ask('/tokens', { body: {}, headers: key('a b') })).toMatchObject({ status: 400 });
 });
 

@@ -16,6 +16,7 @@ export const problems = {
   conflict: { status: 409, title: 'Something is in the way' },
   'in-progress': { status: 409, title: 'The first request with this Idempotency-Key is not answered yet' },
   'outcome-unknown': { status: 409, title: 'The server ended before it answered this Idempotency-Key' },
+  'answer-withheld': { status: 409, title: 'It was done before, and its answer held a secret' },
   'too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body is not JSON' },
   'key-reused': { status: 422, title: 'The Idempotency-Key belongs to another request' },

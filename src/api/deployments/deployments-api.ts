@@ -7,7 +7,7 @@ import { resumeDeployment } from '../../factory/deployments/resume-deployment.ts
 import { startDeployment } from '../../factory/deployments/start-deployment.ts';
 import type { Factory } from '../../factory/factory.ts';
 import { nextPage, openPage, pageQuery } from '../page.ts';
-import { allowed, json, refusals, room } from '../room.ts';
+import { allowed, json, refusals, room, written } from '../room.ts';
 import {
   deploymentRequestSchema,
   deploymentSchema,
@@ -85,6 +85,7 @@ const loginRoute = createRoute({
   operationId: 'getDeploymentLogin',
   summary: "How to log in to a deployment's machine",
   ...allowed('operator'),
+  ...written,
   request: { params },
   responses: {
     200: json(

@@ -42,6 +42,11 @@ export function answeredOnce(access: Access): MiddlewareHandler {
             headers: { 'retry-after': '1' },
           },
         );
+      case 'withheld':
+        throw new RequestProblem(
+          'answer-withheld',
+          `The request with the key '${key}' was done; its answer held what is shown only once`,
+        );
       case 'lost':
         throw new RequestProblem(
           'outcome-unknown',
@@ -57,12 +62,12 @@ export function answeredOnce(access: Access): MiddlewareHandler {
 }
 
 async function keepWhatWasDone(access: Access, claim: KeyedRequest, response: Response): Promise<void> {
+  if (!response.ok) return await freeKey(access, claim);
   const isKept =
-    response.ok &&
     response.headers.get('content-type') === 'application/json' &&
     response.headers.get('cache-control') !== 'no-store';
-  if (!isKept) return await freeKey(access, claim);
-  await keepAnswer(access, claim, { status: response.status, body: await response.clone().text() });
+  const answer = isKept ? { status: response.status, body: await response.clone().text() } : undefined;
+  await keepAnswer(access, claim, answer);
 }
 
 async function digestOf(c: Context): Promise<string> {

@@ -16,7 +16,7 @@ export interface KeptAnswer {
 export type Claim =
   /** This request is the first: it answers with `keepAnswer` or `freeKey`. */
   | { readonly state: 'first' }
-  | { readonly state: 'running' | 'lost' | 'other-request' }
+  | { readonly state: 'running' | 'withheld' | 'lost' | 'other-request' }
   | { readonly state: 'answered'; readonly answer: KeptAnswer };
 
 type Kept = Pick<Access, 'records' | 'now'>;
@@ -47,15 +47,17 @@ export async function claimKey({ records, now }: Kept, claim: KeyedRequest): Pro
   });
 }
 
+/** Without an answer, only that it was done. */
 export async function keepAnswer(
   { records, now }: Kept,
   claim: KeyedRequest,
-  answer: KeptAnswer,
+  answer: KeptAnswer | undefined,
 ): Promise<void> {
+  const state = answer === undefined ? 'withheld' : 'answered';
   await records.write((db) =>
     db
       .updateTable('answers')
-      .set({ state: 'answered', at: now().toISOString(), ...answer })
+      .set({ state, at: now().toISOString(), ...answer })
       .where('caller', '=', claim.caller)
       .where('key', '=', claim.key)
       .execute(),

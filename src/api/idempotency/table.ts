@@ -6,8 +6,8 @@ export interface AnswerTable {
   key: string;
   /** Of the method, path and body: the same key with another request is a mistake. */
   request: string;
-  /** `lost`: the server ended between. */
-  state: 'running' | 'answered' | 'lost';
+  /** `lost`: the server ended between. `withheld`: done, and the answer not kept. */
+  state: 'running' | 'answered' | 'withheld' | 'lost';
   at: string;
   status: number | null;
   body: string | null;

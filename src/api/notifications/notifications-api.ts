@@ -10,7 +10,7 @@ import {
 import { noticeEvents } from '../../factory/notifications/notice.ts';
 import type { Receiver } from '../../factory/notifications/receiver.ts';
 import { secretFile } from '../../factory/notifications/sign.ts';
-import { json, refusals, room } from '../room.ts';
+import { allowed, json, refusals, room } from '../room.ts';
 
 const state = z.enum(['waiting', 'delivered', 'given-up']);
 
@@ -45,6 +45,8 @@ const receiversRoute = createRoute({
   method: 'get',
   path: '/notifications/receivers',
   operationId: 'listReceivers',
+  // An address that takes notices can be a secret by itself.
+  ...allowed('operator'),
   summary: 'List who is told, as the configuration says',
   responses: { 200: json(z.object({ receivers: z.array(receiverSchema) }), 'The receivers'), ...refusals },
 });

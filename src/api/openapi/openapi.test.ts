@@ -10,6 +10,7 @@ interface Operation {
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>;
   readonly 'x-role': string;
+  readonly 'x-audited'?: boolean;
 }
 
 interface Document {
@@ -76,6 +77,14 @@ test('every POST takes a key, and what is looked at takes a GET unless it needs 
   for (const { place, parameters = [] } of operations) {
     const takesKey = parameters.some(({ name }) => name === 'Idempotency-Key');
     expect(takesKey, place).toBe(place.startsWith('POST '));
+  }
+});
+
+test('what answers with a private key is for operators, and is written down', () => {
+  const withKey = operations.filter(({ responses }) => JSON.stringify(responses).includes('private_key'));
+  expect(withKey.length).toBeGreaterThan(0);
+  for (const { place, 'x-role': role, 'x-audited': audited } of withKey) {
+    expect({ place, role, audited }).toEqual({ place, role: 'operator', audited: true });
   }
 });
 
