@@ -1,6 +1,6 @@
 /**
- * Debian disks of one lineage: the base, packages installed in it, and those packages upgraded in place. Each is a
- * layer over the one before, as a machine would have left it, and the same as a raw file.
+ * Debian disks of one lineage: the base, packages installed in it, those packages upgraded in place, one more package.
+ * Each is a layer over the one before, as a machine would have left it, and the same as a raw file.
  * Layers stay in the temporary folder: the next run takes the same. Delete them for those of Debian's present day.
  */
 import { execFile } from 'node:child_process';
@@ -52,6 +52,12 @@ const changes = [
       else apt-get -qy --reinstall install ${packages}; account="nothing to upgrade: packages installed again"; fi
       apt-get clean
       echo "$account"`,
+  },
+  {
+    name: 'small',
+    script: `apt-get -qy install jq
+      apt-get clean
+      echo "jq installed"`,
   },
 ] as const;
 

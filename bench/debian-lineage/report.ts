@@ -8,6 +8,8 @@ export interface Row {
   readonly name: string;
   /** By disk, then by round. */
   readonly seconds: readonly number[][];
+  /** Of all processors, by disk, then by round. */
+  readonly cpuSeconds: readonly number[][];
   /** By disk, in the last round. */
   readonly addedBytes: number[];
 }
@@ -31,10 +33,10 @@ export function lineageReport(findings: Findings): Report {
   return {
     title: 'The vault: a lineage of Debian disks',
     method: [
-      `Debian 12 of the recipe under \`guest/\`, a disk of 4 GiB; then \`apt-get install ${packages}\` as of the last point release; then \`apt-get dist-upgrade\` with Debian’s security updates. ${accounts.join('; ')}.`,
+      `Debian 12 of the recipe under \`guest/\`, a disk of 4 GiB; then \`apt-get install ${packages}\` as of the last point release; then \`apt-get dist-upgrade\` with Debian’s security updates; then one small package. ${accounts.join('; ')}.`,
       'No machine boots for the changes: the layer is mounted on the host through qemu-storage-daemon, and apt-get runs in it (chroot).',
       'borg 1.2 with fixed blocks of 512 KiB, zstd,1 and --sparse; restic and casync as they come. They read the raw file, all of it warm in the page cache. So does *vault, told nothing*: no parent, no map. *vault* is what CreateImage does: it reads the layer, whose map says what changed.',
-      `Each program keeps a store of its own, and stores disk after disk in it; all of them one disk, then all the next. n = ${rounds}.`,
+      `Each program keeps a store of its own, and stores disk after disk in it; all of them one disk, then all the next; every round in new folders. *CPU s* are the processors’ seconds, user and system, which what else the machine does changes least. n = ${rounds}.`,
     ],
     tables: [
       disksTable(findings),
@@ -78,14 +80,15 @@ function storingTable({ rows }: Findings, { name, dataBytes }: LineageDisk, n: n
   const own = rows[0]?.seconds[n] ?? [];
   return {
     caption: `Storing *${name}*${n === 0 ? ' in an empty store' : ' beside those before'}. Seconds, median (least–most), and how many times the vault’s.`,
-    columns: ['program', 'seconds', '÷ vault', 'MB/s', 'added MiB'],
-    rows: rows.map(({ name: program, seconds, addedBytes }, index) => {
+    columns: ['program', 'seconds', '÷ vault', 'CPU s', 'MB/s', 'added MiB'],
+    rows: rows.map(({ name: program, seconds, cpuSeconds, addedBytes }, index) => {
       const values = seconds[n] ?? [];
       const times = index === 0 ? '1' : withSpread(ratios(own, values), '×');
       return [
         program,
         withSpread(values),
         times,
+        figure(median(cpuSeconds[n] ?? [])),
         figure(dataBytes / 1e6 / median(values)),
         mib(addedBytes[n] ?? 0),
       ];
