@@ -1,5 +1,6 @@
 /** Deployments on a rig: apps to deploy, and what became of them. */
 import type { Image } from '@aws-sdk/client-ec2';
+import type { Context } from '../../../src/cli/context.ts';
 import { readClientSecrets } from '../../../src/server/secrets.ts';
 import type { FactoryRig } from './factory-rig.ts';
 
@@ -99,4 +100,39 @@ export async function logOf(rig: FactoryRig, id: string): Promise<readonly strin
   const headers = { authorization: `Bearer ${adminToken}` };
   const response = await fetch(`${rig.url}/api/v1/deployments/${id}/log`, { headers });
   return (await response.text()).split('\n');
+}
+
+/** On real machines: waits until it and its image rest. */
+export async function deployAt(
+  context: Pick<Context, 'url' | 'token'>,
+  request: Readonly<Record<string, unknown>>,
+): Promise<DeploymentBody> {
+  const begun = await askAt<DeploymentBody>(context, 'POST', '/deployments', request);
+  for (;;) {
+    const now = await askAt<DeploymentBody>(context, 'GET', `/deployments/${begun.id}`);
+    const image = now.ami_creation_status ?? 'pending';
+    if (now.status !== 'deploying' && image !== 'pending' && image !== 'creating') return now;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+/** Answers when its machine is gone. */
+export async function deleteAt(context: Pick<Context, 'url' | 'token'>, id: string): Promise<DeploymentBody> {
+  return await askAt(context, 'DELETE', `/deployments/${id}`);
+}
+
+async function askAt<T>(
+  { url, token }: Pick<Context, 'url' | 'token'>,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<T> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const response = await fetch(`${url}/api/v1${path}`, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(await response.text());
+  return (await response.json()) as T;
 }

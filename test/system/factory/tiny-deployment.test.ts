@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { root } from '../../architecture/tree.ts';
 import { type CloudHome, openCloudHome } from '../cloud-home.ts';
-import type { DeploymentBody } from './deployed.ts';
+import { deleteAt, deployAt } from './deployed.ts';
 
 /** Root has these in its path, others not. */
 const tools = { PATH: `/usr/sbin:/usr/bin:/sbin:/bin:${join(root, 'node_modules', '.bin')}` };
@@ -61,9 +61,9 @@ test('the image of a real deployment has no secret, no host key and no user data
   const userData = Buffer.from(`#!/bin/sh\necho ${secrets[1]} > /run/key\n`).toString('base64');
   const request = { app, version: 'v1', parameters: { token: `@${token}` }, user_data: userData };
 
-  const first = await deployed({ ...request, job_name: 'first' });
+  const first = await deployAt(home.context, { ...request, job_name: 'first' });
   expect(first).toMatchObject({ status: 'ready', use_cached_ami: false, ami_creation_status: 'completed' });
-  await terminated(first.id);
+  expect(await deleteAt(home.context, first.id)).toMatchObject({ status: 'deleted' });
 
   const disk = join(home.folder, 'disk.raw');
   // The server is in this process: it must be able to answer meanwhile.
@@ -88,7 +88,7 @@ test('the image of a real deployment has no secret, no host key and no user data
   expect(secrets.filter((secret) => bytes.includes(secret))).toEqual([]);
   expect(bytes.includes('Login</h1>')).toBe(true);
 
-  const second = await deployed({ ...request, job_name: 'second' });
+  const second = await deployAt(home.context, { ...request, job_name: 'second' });
   expect(second).toMatchObject({
     status: 'ready',
     ami_id: first.created_ami_id,
@@ -96,33 +96,8 @@ test('the image of a real deployment has no secret, no host key and no user data
     ami_creation_status: 'skipped',
     fresh_seconds: first.ready_seconds,
   });
-  await terminated(second.id);
+  expect(await deleteAt(home.context, second.id)).toMatchObject({ status: 'deleted' });
 });
-
-async function deployed(request: Readonly<Record<string, unknown>>): Promise<DeploymentBody> {
-  const begun = await ask<DeploymentBody>('POST', '/deployments', request);
-  for (;;) {
-    const now = await ask<DeploymentBody>('GET', `/deployments/${begun.id}`);
-    const image = now.ami_creation_status ?? 'pending';
-    if (now.status !== 'deploying' && image !== 'pending' && image !== 'creating') return now;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-}
-
-async function terminated(id: string): Promise<void> {
-  expect(await ask('DELETE', `/deployments/${id}`)).toMatchObject({ status: 'deleted' });
-}
-
-async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const headers = { authorization: `Bearer ${home.context.token}`, 'content-type': 'application/json' };
-  const response = await fetch(`${home.context.url}/api/v1${path}`, {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(await response.text());
-  return (await response.json()) as T;
-}
 
 /** The root file system, as whoever mounts the disk sees it. */
 function readTree(disk: string, into: string): void {
