@@ -20,6 +20,7 @@ test('each action is allowed on what it acts on, and on nothing else', () => {
           'ec2:DescribeRegions',
           'ec2:DescribeSnapshots',
           'ec2:DescribeTags',
+          'ec2:GetImageBlockPublicAccessState',
         ],
         Resource: ['*'],
       },
