@@ -6,6 +6,7 @@ import { listOwnImages } from '../../factory/images/list-own-images.ts';
 import type { OwnImage } from '../../factory/images/own-image.ts';
 import { nextPage, openPage, pageQuery } from '../page.ts';
 import { json, refusals, room } from '../room.ts';
+import { keepLists } from './kept-lists.ts';
 
 const imageSchema = z
   .object({
@@ -86,14 +87,15 @@ const showRoute = createRoute({
 });
 
 export function imagesApi(factory: Factory) {
+  const lists = keepLists<readonly OwnImage[]>(factory.now);
   return room()
     .openapi(listRoute, async (c) => {
       const query = c.req.valid('query');
       const { target, region, template, tags } = query;
-      const images = await listOwnImages(factory, {
-        ...{ target, region, template },
-        ...(tags === undefined ? {} : { tags: readTags(tags) }),
-      });
+      const choice = { target, region, template, ...(tags === undefined ? {} : { tags: readTags(tags) }) };
+      const images = await lists.list(JSON.stringify(choice), query.page_token === undefined, () =>
+        listOwnImages(factory, choice),
+      );
       const page = openPage('listAmis', query);
       const { rows, ...next } = page.of(
         images,
