@@ -11,8 +11,8 @@ import type { DeploymentParts } from './parts.ts';
 import { recordDeployment } from './record-deployment.ts';
 import { sayFailed } from './say-deployment.ts';
 import { authorizeKey } from './steps/authorize-key.ts';
+import { awaitStarted } from './steps/await-started.ts';
 import { becomeReady } from './steps/become-ready.ts';
-import { bringUpServices } from './steps/bring-up-services.ts';
 import { chooseStart } from './steps/choose-start.ts';
 import { launchInstance, openInstance } from './steps/launch-instance.ts';
 import { startImage } from './steps/start-image.ts';
@@ -99,7 +99,7 @@ function stepsOf(
       name: 'services',
       stage: 'services',
       title: 'Waiting for its services',
-      run: (context) => bringUpServices(parts, context),
+      run: (context) => awaitStarted(parts, context),
     },
     {
       name: 'ready',

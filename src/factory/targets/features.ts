@@ -12,6 +12,7 @@ export const featureNames = [
   'launch',
   'publish',
   'fetch',
+  'deploy',
   'cleanup',
   'costs',
   'push',
@@ -94,6 +95,14 @@ export const features: Readonly<Record<Feature, readonly Permission[]>> = {
     ...ec2(['ModifySnapshotAttribute'], ['snapshot']),
   ],
   launch: [...look, ...tag, ...run, ...copy, ...ec2(['DescribeInstanceTypeOfferings'], 'all')],
+  deploy: [
+    ...look,
+    ...tag,
+    ...run,
+    ...capture,
+    ...copy,
+    ...ec2(['AuthorizeSecurityGroupEgress', 'RevokeSecurityGroupEgress'], ['security-group']),
+  ],
   publish: [...look, ...blocks(['ListSnapshotBlocks', 'GetSnapshotBlock'])],
   fetch: [
     ...look,

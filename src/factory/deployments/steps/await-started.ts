@@ -9,10 +9,7 @@ import type { DeploymentParts } from '../parts.ts';
 const countServices =
   'if [ -d /run/systemd/system ]; then systemctl list-units --type=service --state=running --no-legend | wc -l; fi';
 
-export async function bringUpServices(
-  parts: DeploymentParts,
-  context: DeploymentContext,
-): Promise<ServicesUp> {
+export async function awaitStarted(parts: DeploymentParts, context: DeploymentContext): Promise<ServicesUp> {
   const place = { at: context.result('ssh'), keyFile: context.result('access').keyFile };
   await awaitSettled(parts, context, place);
   const checks = await checkMachine(parts, context, place);
