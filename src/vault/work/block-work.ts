@@ -52,7 +52,7 @@ export function runBlockTask(
   if (slot === undefined) throw new Error(`There is no slot ${task.slot}`);
   const content = slot.content.subarray(0, task.length);
   if (task.kind === 'hash') return isZero(content) ? undefined : digestOf(content);
-  if (task.kind === 'keep') return keepBlock(content, frameBytes, task);
+  if (task.kind === 'keep') return keepBlock(content, slot.chunk, frameBytes, task);
   return encodeChunk(content, task.digest, frameBytes, slot.chunk, task.edition);
 }
 

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { putNewFile } from '../blobs/put-new-file.ts';
-import { encodeChunk, isZero, largestChunkBytes } from '../format/chunk.ts';
+import { encodeChunk, isZero } from '../format/chunk.ts';
 import { type Digest, digestOf } from '../format/digest.ts';
 import { chunkKey } from '../format/layout.ts';
 
@@ -28,11 +28,10 @@ export interface KeepBlock {
   readonly known: Digest | undefined;
 }
 
-/** Of this thread: a chunk is on its way to the disk before anything waits. */
-let room = Buffer.alloc(0);
-
+/** `room` is for the chunk. */
 export async function keepBlock(
   content: Buffer,
+  room: Buffer,
   frameBytes: number,
   { root, known }: KeepBlock,
 ): Promise<KeptBlock> {
@@ -42,8 +41,6 @@ export async function keepBlock(
   const key = chunkKey(digest);
   // A chunk that a delete has moved aside is missed: then it is stored once more, which any delete respects.
   if (existsSync(join(root, key))) return { state: 'found', digest, folders: [] };
-  const needed = largestChunkBytes(content.length, frameBytes);
-  if (room.length < needed) room = Buffer.allocUnsafeSlow(needed);
   const chunkBytes = encodeChunk(content, digest, frameBytes, room);
   const { stored, folders } = await putNewFile(root, key, room.subarray(0, chunkBytes));
   return stored ? { state: 'stored', digest, chunkBytes, folders } : { state: 'found', digest, folders };
