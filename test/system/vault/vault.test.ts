@@ -1,6 +1,6 @@
 /** The vault as the cloud uses it, over real folders and a real S3 protocol. */
 import { createHash, randomBytes } from 'node:crypto';
-import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silentLog } from '../../../src/platform/log.ts';
@@ -348,6 +348,16 @@ test('lives in S3 as in a folder, through overload and damage on the way', async
   await careless.close();
   await remote.close();
   await s3.close();
+});
+
+test('a folder that takes no block ends the ingest with the file and the system’s reason', async () => {
+  await mkdir(place.path('us-east-1'));
+  await writeFile(join(place.path('us-east-1'), 'chunks'), 'in the way');
+  await expect(vault.ingestSnapshot({ snapshotId: a, source: disk(sample()) })).rejects.toMatchObject({
+    code: 'ENOTDIR',
+    message: expect.stringMatching(/us-east-1\/chunks\/.* could not be written/),
+  });
+  expect(await readdir(join(place.path('us-east-1'), 'tmp'))).toEqual([]);
 });
 
 test('refuses what can’t be: a shrunken child, an unknown parent, extents outside of the disk', async () => {
