@@ -49,6 +49,37 @@ test('the admin door opens to the token of the home alone, on loopback too', asy
   expect(await answer.json()).toMatchObject({ home, pid: process.pid, nodes: [{ nodeId: 'node-1' }] });
 });
 
+test('at the admin door a viewer looks, and only an admin changes what is there', async () => {
+  const { url } = await open();
+  const { adminToken } = (await readClientSecrets(home)) ?? { adminToken: '' };
+  const post = async (path: string, token: string, body: unknown) =>
+    await fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const tokenOf = async (role: string) => {
+    const added = await post('/api/v1/tokens', adminToken, { name: role, role });
+    return ((await added.json()) as { readonly secret: string }).secret;
+  };
+  const [viewer, operator, admin] = [
+    await tokenOf('viewer'),
+    await tokenOf('operator'),
+    await tokenOf('admin'),
+  ];
+  expect((await askStatus(url, `Bearer ${viewer}`)).status).toBe(200);
+  const account = { name: 'second' };
+  expect((await post('/admin/v1/accounts', viewer, account)).status).toBe(403);
+  expect((await post('/admin/v1/accounts', operator, account)).status).toBe(403);
+  expect((await post('/admin/v1/accounts', admin, account)).status).toBe(200);
+  const log = await fetch(`${url}/api/v1/audit?limit=3`, {
+    headers: { authorization: `Bearer ${adminToken}` },
+  });
+  expect(await log.json()).toMatchObject({
+    entries: ['admin', 'operator', 'viewer'].map((by) => ({ by, action: 'POST /admin/v1/accounts' })),
+  });
+});
+
 test('a sign of life needs no token and tells nothing', async () => {
   const { url } = await open();
   expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: 'ok' });
