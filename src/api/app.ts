@@ -21,6 +21,7 @@ import { validationsApi } from './builds/validations-api.ts';
 import { cataloguesApi } from './catalogues/catalogues-api.ts';
 import { fetchesApi } from './catalogues/fetches-api.ts';
 import { publishApi } from './catalogues/publish-api.ts';
+import { unpublishApi } from './catalogues/unpublish-api.ts';
 import { costsApi } from './costs/costs-api.ts';
 import { pricesApi } from './costs/prices-api.ts';
 import { projectsApi } from './costs/projects-api.ts';
@@ -87,6 +88,7 @@ export function apiApp(
     .route('/', retentionApi(factory))
     .route('/', cataloguesApi(factory))
     .route('/', publishApi(factory))
+    .route('/', unpublishApi(factory))
     .route('/', fetchesApi(factory))
     .route('/', resolveApi(factory))
     .route('/', launchesApi(factory))

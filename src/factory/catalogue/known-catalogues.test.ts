@@ -15,6 +15,7 @@ import {
   removeCatalogue,
 } from './known-catalogues.ts';
 import { publicationEnded, startPublication } from './publications.ts';
+import { unpublish } from './unpublish.ts';
 
 let cloud: TestTarget;
 let opened: TestFactory;
@@ -105,6 +106,17 @@ test('an own image that is no version is published under the name that it is giv
   await expect(asked).rejects.toThrow(`${imageId} is web@v1 already`);
   const others = publish({ reference: 'tiny', region: 'us-west-2', as: 'base@v1', unproven: true });
   await expect(others).rejects.toThrow('only own images are published');
+});
+
+test('what is unpublished is listed no more, and its images are no longer kept for it', async () => {
+  const { factory } = opened;
+  await publish({ reference: 'web@v1' });
+  await expect(unpublish(factory, { folder: folder(), template: 'web', version: 'v9' })).rejects.toThrow(
+    `${folder()} has no web@v9. There are: web@v1`,
+  );
+  await unpublish(factory, { folder: folder(), template: 'web', version: 'v1' });
+  expect((await inspectCatalogue(folder())).catalogue.entries).toEqual([]);
+  expect(await factory.db.read.selectFrom('publications').selectAll().execute()).toEqual([]);
 });
 
 async function ownImage(): Promise<string> {

@@ -34,6 +34,7 @@ import { amiShowCommand } from './show.ts';
 import { amiShowVersionCommand } from './show-version.ts';
 import { amiStatusCommand } from './status.ts';
 import { amiTestCommand } from './test.ts';
+import { amiUnpublishCommand } from './unpublish.ts';
 import { amiUnrevokeCommand } from './unrevoke.ts';
 import { amiUpdateRegistryCommand } from './update-registry.ts';
 import { amiUpdateTemplatesCommand } from './update-templates.ts';
@@ -78,6 +79,7 @@ export function amiCommand(): Command {
     .addCommand(amiCopyCommand())
     .addCommand(amiShareCommand())
     .addCommand(amiPublishCommand())
+    .addCommand(amiUnpublishCommand())
     .addCommand(amiCostsCommand())
     .addCommand(amiDeleteCommand())
     .addCommand(amiCleanupCommand())
