@@ -45,7 +45,7 @@ await runBench('rest', async (frame): Promise<Report> => {
     title: 'The REST API',
     method: [
       ...questions.map(({ name, what }) => `*${name}*: ${what}`),
-      `${connections.join(' or ')} connections, one request at a time on each, ${rounds} rounds of ${secondsEach} s; median of the rounds’ p50 and p99. A list asks EC2 for images and snapshots in every region of the target, through the same server; all images but one are in one region.`,
+      `${connections.join(' or ')} connections, one request at a time on each, ${rounds} rounds of ${secondsEach} s; median of the rounds’ p50 and p99. A list asks EC2 for images and snapshots in every region of the target, through the same server; pages after the first are of its reading. All images but one are in one region.`,
     ],
     tables: [
       {
