@@ -24,7 +24,7 @@ export function toDeployment(row: DeploymentTable, freshMs: number | undefined):
     target: row.target,
     region: row.region,
     architecture: row.architecture,
-    parameters: JSON.parse(row.parameters) as Readonly<Record<string, string>>,
+    parameters: JSON.parse(row.parameters) as Deployment['parameters'],
     status: row.status,
     stage: row.deployment_stage,
     error: row.error,

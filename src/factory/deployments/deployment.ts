@@ -94,7 +94,7 @@ export interface Deployment {
   readonly target: string;
   readonly region: string;
   readonly architecture: Architecture;
-  readonly parameters: Readonly<Record<string, string>>;
+  readonly parameters: Template['parameters'];
   readonly status: DeploymentStatus;
   readonly stage: DeploymentStage;
   readonly error?: string;

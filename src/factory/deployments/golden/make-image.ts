@@ -8,12 +8,12 @@ import { updateDeployment } from '../deployment-row.ts';
 import type { DeploymentParts } from '../parts.ts';
 import { sayImageFailed, sayImageReady } from '../say-deployment.ts';
 import { attemptInput } from './attempt-input.ts';
+import { tellsOfSecret } from './clean-copy.ts';
 import { findGoldenImage } from './find-golden-image.ts';
 import { goldenWorkflowName } from './golden-workflow.ts';
-import { imageKey } from './image-key.ts';
 import type { ImageContext } from './image-workflow.ts';
 import { reservationsOf } from './reservations.ts';
-import { completeKeys, giveKeysBack, reserveKey } from './reserve-key.ts';
+import { completeKeys, giveKeysBack, isReserved, reserveKey } from './reserve-key.ts';
 import { sayCreation } from './say-creation.ts';
 
 const betweenAttemptsMs = [2_000, 15_000, 60_000];
@@ -73,9 +73,9 @@ async function oneAttempt(parts: DeploymentParts, context: ImageContext, attempt
   }
   const run = await rested(parts, id, context.signal);
   if (run.state !== 'succeeded') {
-    const { step = '', message = `the attempt was ${run.state}` } = run.failure ?? {};
+    const { message = `the attempt was ${run.state}` } = run.failure ?? {};
     // What the machine has on its disk is the same the next time.
-    return { failed: message, final: step === 'clean' };
+    return { failed: message, final: tellsOfSecret(message) };
   }
   await announceCompleted(parts, context, run);
   return 'over';
@@ -89,16 +89,10 @@ async function myTurn(
   const { deployment, deploymentId, base } = input;
   const what = `${deployment.template.name} ${deployment.version}`;
   const { own, others } = await reservationsOf(parts, deployment, base);
-  for (let told = false; ; ) {
+  for (;;) {
     signal.throwIfAborted();
-    if (!told) sayCreation(parts, deploymentId, `Checking for existing AMI for ${what}...`);
-    const found = await findGoldenImage(parts, deployment, imageKey(deployment, base));
-    const at = parts.now().toISOString();
-    const reserved = found === undefined ? await reserveKey(parts, deploymentId, own, others, at) : undefined;
-    if (reserved?.outcome === 'taken') {
-      sayCreation(parts, deploymentId, 'No existing AMI found, creating new AMI...');
-      return reserved.regions;
-    }
+    sayCreation(parts, deploymentId, `Checking for existing AMI for ${what}...`);
+    const found = await findGoldenImage(parts, deployment, own.key);
     if (found !== undefined) {
       const made = found.by === 'key' ? 'of the same inputs' : 'of this version and mode, made by others';
       await skip(parts, deploymentId, `there is an image ${made}: ${found.imageId}`);
@@ -106,13 +100,17 @@ async function myTurn(
       await giveKeysBack(parts, deploymentId);
       return 'served';
     }
-    if (reserved?.outcome === 'elsewhere' && !told) {
+    const reserved = await reserveKey(parts, deploymentId, own, others, parts.now().toISOString());
+    if (reserved.outcome === 'taken') {
+      sayCreation(parts, deploymentId, 'No existing AMI found, creating new AMI...');
+      return reserved.regions;
+    }
+    if (reserved.outcome === 'elsewhere') {
       const reason = `${reserved.deploymentId} is making it`;
       await updateDeployment(parts, deploymentId, { ami_creation_reason: reason });
       sayCreation(parts, deploymentId, `Waiting: ${reason}`);
-      told = true;
+      while (await isReserved(parts, own.key)) await delay(lookAgainMs, undefined, { signal });
     }
-    await delay(lookAgainMs, undefined, { signal });
   }
 }
 
@@ -126,9 +124,9 @@ async function skip(parts: DeploymentParts, deploymentId: string, reason: string
 /** Taken up by the engine after us, perhaps, when the process has just started. */
 async function rested(parts: DeploymentParts, id: string, signal: AbortSignal): Promise<Run> {
   const workflows = await parts.workflows;
+  const over = aborted(signal);
   const read = async () => {
-    const ended = AbortSignal.any([signal]);
-    const run = await Promise.race([workflows.settled(id), aborted(ended)]);
+    const run = await Promise.race([workflows.settled(id), over]);
     return run !== undefined && isAtRest(run.state) ? run : undefined;
   };
   return await until(read, { signal, deadlineMs: attemptDeadlineMs, what: `${id} to end` });

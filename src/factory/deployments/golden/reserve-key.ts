@@ -52,6 +52,16 @@ export async function reserveKey(
   });
 }
 
+/** True while some deployment makes the image. */
+export async function isReserved({ db }: Pick<Factory, 'db'>, key: string): Promise<boolean> {
+  const row = await db.read
+    .selectFrom('golden_images')
+    .select('state')
+    .where('key', '=', key)
+    .executeTakeFirst();
+  return row?.state === 'reserved';
+}
+
 /** Of a deployment whose image didn't come to be: whoever waits takes it over. */
 export async function giveKeysBack({ db }: Pick<Factory, 'db'>, deploymentId: string): Promise<void> {
   await db.write((tx) =>
