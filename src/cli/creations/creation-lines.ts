@@ -25,7 +25,7 @@ export function statusLines(creation: CreationBody): readonly string[] {
     line('Storage cost', `${money(creation.storage_cost)}/month${unbilled(creation)}`),
     line('Creation cost', money(creation.creation_cost)),
     ...regionLines(creation),
-    ...(creation.error === null ? [] : [line('Error', `${creation.error.step}: ${creation.error.message}`)]),
+    ...(status === 'failed' ? [line('Why', whyFailed(creation))] : []),
     ...creation.left_over.map(({ step, message }) => line('Left over', `${step}: ${message}`)),
   ];
 }
@@ -62,17 +62,25 @@ export function money(dollars: number): string {
 }
 
 function outcomeLines(creation: CreationBody): readonly string[] {
-  const { consistency, not_running_seconds: seconds, proof, community_sharing: sharing } = creation;
-  const still =
-    seconds === null
-      ? ''
-      : `, the machine ${consistency === 'stopped' ? 'was off' : 'stood still'} for ${duration(seconds * 1000)}`;
-  const rebooted = consistency === 'rebooted' ? ', the machine was rebooted' : still;
+  const { consistency, proof, community_sharing: sharing } = creation;
   return [
-    ...(consistency === null ? [] : [line('Consistency', `${consistency}${rebooted}`)]),
+    ...(consistency === null ? [] : [line('Consistency', `${consistency}${stillness(creation)}`)]),
     ...(proof === null ? [] : [line('Proof', `launched, SSH after ${duration(proof.ssh_seconds * 1000)}`)]),
     ...(sharing === null ? [] : [line('Shared', sharing.error ?? `with ${sharing.community}`)]),
   ];
+}
+
+/** What the point in time cost the machine. */
+function stillness({
+  consistency,
+  not_running_seconds: still,
+  frozen_seconds: frozen,
+}: CreationBody): string {
+  if (consistency === 'rebooted') return ', the machine was rebooted';
+  const time = (seconds: number) => duration(seconds * 1000);
+  const files = frozen === null ? '' : `, files held still for ${time(frozen)}`;
+  if (still === null) return files;
+  return `${files}, the machine ${consistency === 'stopped' ? 'was off' : 'stood still'} for ${time(still)}`;
 }
 
 function regionLines({ region_results: results, target_regions: regions }: CreationBody): readonly string[] {
@@ -83,6 +91,10 @@ function regionLines({ region_results: results, target_regions: regions }: Creat
       each.status === 'failed' ? `failed: ${each.error ?? 'the image itself failed'}` : each.status;
     return line(region, each.status === 'completed' ? each.ami_id : text);
   });
+}
+
+function whyFailed({ error, message }: CreationBody): string {
+  return error === null ? message : `${error.step}: ${error.message}`;
 }
 
 function templateLine({ template_name: template, version }: CreationBody): readonly string[] {

@@ -16,6 +16,7 @@ export const tagKeys = {
   project: 'ingot:project',
   consistency: 'ingot:consistency',
   stallMs: 'ingot:stall-ms',
+  freezeMs: 'ingot:freeze-ms',
 } as const;
 
 export type Tags = Readonly<Record<string, string>>;

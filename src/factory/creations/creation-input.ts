@@ -86,6 +86,8 @@ export interface TakenImage extends BuiltImage {
   readonly consistency: string;
   /** How long the running machine stood still, where the target tells. */
   readonly stallMs?: number;
+  /** How long its file systems were frozen, that included. */
+  readonly freezeMs?: number;
   /** Bytes that its snapshots hold, as far as the target tells; else of its whole disks. */
   readonly bytes: number;
 }

@@ -80,6 +80,8 @@ export interface Creation {
   readonly consistency?: string;
   /** How long the machine stood still or was off for it. */
   readonly notRunningMs?: number;
+  /** How long its file systems were held still while it ran. */
+  readonly frozenMs?: number;
   readonly proof?: BootProof;
   /** Of every region, its own included. */
   readonly regionResults: Readonly<Record<string, RegionResult>>;

@@ -31,14 +31,14 @@ export async function usualTimes(
   return new Map([...times].map(([name, each]) => [name, median(each)]));
 }
 
-/** Undefined where nothing tells: no creation came before it, and no bytes have gone. */
+/** Undefined where one of the steps that are left was never taken before: a part of the time would be no answer. */
 export function remainingMs(
   run: Pick<Run, 'input' | 'steps'>,
   usual: UsualTimes,
   { percent, now }: { readonly percent: number | undefined; readonly now: Date },
 ): number | undefined {
   const begun = new Map(run.steps.map((step) => [step.name, step]));
-  let total: number | undefined;
+  let total = 0;
   for (const name of stepNames(run.input as CreationInput)) {
     const step = begun.get(name);
     if (step !== undefined && step.state !== 'running') continue;
@@ -47,7 +47,8 @@ export function remainingMs(
     const left =
       (name === 'image' ? byRate(spent, percent) : undefined) ??
       (usually === undefined ? undefined : Math.max(0, usually - spent));
-    if (left !== undefined) total = (total ?? 0) + left;
+    if (left === undefined) return undefined;
+    total += left;
   }
   return total;
 }

@@ -53,6 +53,9 @@ export function shownCreation({ row, run, retries, percent, remainingMs, now }: 
       ? {}
       : { sizeGiB: image.sizeGiB, storedBytes: image.bytes, consistency: image.consistency }),
     ...notRunning(started, image),
+    ...(image?.consistency === 'filesystem' && image.freezeMs !== undefined
+      ? { frozenMs: image.freezeMs }
+      : {}),
     ...(proof === undefined ? {} : { proof }),
     regionResults: regionResults(input, { taken, status, copies: [run, ...retries].flatMap(copiesOf) }),
     ...(shared === undefined ? {} : { sharing: shared satisfies Sharing }),

@@ -1,3 +1,4 @@
+import { countBlocks } from '../../costs/count-blocks.ts';
 import { copyToEach, deleteEachCopy, type RegionCopy } from '../../sharing/copy-to-each.ts';
 import type { CreationContext } from '../creation-input.ts';
 import { creationTags } from '../creation-tags.ts';
@@ -10,11 +11,27 @@ export async function copyToRegions(
   const { input, runId } = context;
   const { imageId } = context.result('image');
   const copy = { imageId, description: input.description, tags: creationTags(runId, input) };
-  return await copyToEach(
+  const copies = await copyToEach(
     parts,
     context,
     input.copyTo.map((region) => ({ ...copy, region })),
   );
+  await countEach(parts, context, copies);
+  return copies;
+}
+
+/** For their cost; where a region doesn't tell, its disks' sizes count. */
+async function countEach(
+  parts: CreationParts,
+  { input }: CreationContext,
+  copies: readonly RegionCopy[],
+): Promise<void> {
+  const target = await parts.targets.get(input.target);
+  for (const copy of copies) {
+    if (copy.status === 'failed') continue;
+    const place = { target, region: copy.region };
+    for (const snapshotId of copy.snapshotIds) await countBlocks(parts, place, { snapshotId });
+  }
 }
 
 export async function deleteRegionCopies(parts: CreationParts, context: CreationContext): Promise<void> {

@@ -117,13 +117,19 @@ function isAtRest(consistency: string): boolean {
 }
 
 /** What the target says, else what follows from how it was asked. */
-function consistencyOf(image: Image, context: CreationContext): Pick<TakenImage, 'consistency' | 'stallMs'> {
+function consistencyOf(
+  image: Image,
+  context: CreationContext,
+): Pick<TakenImage, 'consistency' | 'stallMs' | 'freezeMs'> {
   const tags = tagsOf(image);
-  const stallMs = Number(tags[tagKeys.stallMs]);
+  const milliseconds = (key: string) => Number(tags[key] ?? Number.NaN);
+  const stallMs = milliseconds(tagKeys.stallMs);
+  const freezeMs = milliseconds(tagKeys.freezeMs);
   const { wasRunning } = context.result('base');
   return {
     consistency: tags[tagKeys.consistency] ?? (wasRunning ? asked[context.input.capture.way] : 'stopped'),
     ...(Number.isFinite(stallMs) ? { stallMs } : {}),
+    ...(Number.isFinite(freezeMs) ? { freezeMs } : {}),
   };
 }
 
