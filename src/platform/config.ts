@@ -34,16 +34,22 @@ const retentionRules = z.strictObject({
   budgetPerMonth: z.number().min(0).optional(),
 });
 
-const receiver = {
-  name: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 lower-case letters, digits and dashes'),
-  events: z
-    .array(z.enum(['ready', 'failed', 'revoked', 'retired']))
-    .min(1)
-    .optional(),
-  templates: z.array(z.string().min(1)).min(1).optional(),
-};
+const receiver = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 lower-case letters, digits and dashes'),
+    url: z.url({ protocol: /^https?$/ }).optional(),
+    command: z.array(z.string()).min(1).optional(),
+    events: z
+      .array(z.enum(['ready', 'failed', 'revoked', 'retired']))
+      .min(1)
+      .optional(),
+    templates: z.array(z.string().min(1)).min(1).optional(),
+  })
+  .refine(({ url, command }) => (url === undefined) !== (command === undefined), {
+    message: 'must have a url or a command, and not both',
+  });
 
 export const settingsSchema = z.strictObject({
   port: port.default(7979).describe('Where the server listens. 0 takes a free port.'),
@@ -228,15 +234,7 @@ export const settingsSchema = z.strictObject({
     .default(1)
     .describe('How often the bases of `rebuilds` are looked at.'),
   notifications: z
-    .array(
-      z.union(
-        [
-          z.strictObject({ ...receiver, url: z.url({ protocol: /^https?$/ }) }),
-          z.strictObject({ ...receiver, command: z.array(z.string()).min(1) }),
-        ],
-        'must have a name, and a url or a command',
-      ),
-    )
+    .array(receiver)
     .refine((all) => distinct(all.map(({ name }) => name)), 'names a receiver twice')
     .default([])
     .describe(

@@ -22,7 +22,10 @@ export function factorySettings(
         Object.entries(retention.rules).map(([name, given]) => [name, retentionRules(given)]),
       ),
     },
-    receivers: config.notifications.map(given),
+    receivers: config.notifications.map(({ url, command = [], ...receiver }) => ({
+      ...given(receiver),
+      ...(url === undefined ? { command } : { url }),
+    })),
     rebuilds: {
       checkEveryMs: config.rebuildCheckHours * hourMs,
       policies: config.rebuilds.map(({ everyDays, ...policy }) => ({

@@ -245,6 +245,30 @@ test('images that others made are recognised by their tags', async () => {
   });
 });
 
+test("the configuration's rules count before a template's own, and those for all where neither says any", async () => {
+  const rules = { chosen: { keepLatest: 5 }, '*': { keepLatest: 4 } };
+  factory = { ...factory, retention: { ...factory.retention, rules } };
+  const [templates = ''] = factory.directories.templates;
+  await mkdir(templates);
+  for (const slug of ['chosen', 'own', 'silent-one']) {
+    const own = slug === 'silent-one' ? '' : 'retention: {keep_latest: 3}\n';
+    await writeFile(
+      join(templates, `${slug}.yml`),
+      `name: T\nbase_ami: {source: tiny}\nsetup_script: 'true'\n${own}`,
+    );
+    await image(slug, 'v2');
+    await image(slug, 'v1');
+    await factory.db.write((tx) => tx.deleteFrom('channels').execute());
+  }
+  const { decisions } = await cleanupPlan(factory, { target: 'local', region, rules: {} });
+  const said = decisions.map(({ image: { template }, because }) => [template, because]);
+  expect(Object.fromEntries(said)).toMatchObject({
+    chosen: 'one of the newest 5 of chosen',
+    own: 'one of the newest 3 of own',
+    'silent-one': 'one of the newest 4 of silent-one',
+  });
+});
+
 test('a snapshot that a deregistered image left behind is found, and one that is in use is not', async () => {
   const [left, kept] = [await image('orphan', 'v1'), await image('orphan', 'v2')];
   await client.deregisterImage({ ImageId: left });
