@@ -10,7 +10,7 @@ import {
   ShellProblem,
 } from './remote-shell.ts';
 
-const greetingMs = 2_000;
+const usualGreetingMs = 2_000;
 const handshakeMs = 60_000;
 const keepaliveMs = 10_000;
 
@@ -75,7 +75,8 @@ function loginProblem({ user, hostKey }: ShellAddress, seen: string, cause: Erro
  * A connection on which the far end has spoken; nothing of it is read yet. A machine's network can take one before
  * its SSH server runs: one that stays silent is dropped for a new one.
  */
-async function greetedSocket({ host, port }: ShellAddress, signal: AbortSignal): Promise<Socket> {
+async function greetedSocket(address: ShellAddress, signal: AbortSignal): Promise<Socket> {
+  const { host, port, greetingMs = usualGreetingMs } = address;
   const socket = connectTcp({ host, port });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let check: 'port' | 'greeting' = 'port';

@@ -30,6 +30,8 @@ export interface ShellAddress {
   readonly privateKey: string;
   /** Refused where the machine shows another. */
   readonly hostKey?: string;
+  /** How long the machine may take to speak once it is connected; two seconds unless told. */
+  readonly greetingMs?: number;
 }
 
 /** One attempt. Throws `ShellProblem`. */

@@ -17,6 +17,13 @@ type ReachContext = StepContext<Pick<BuildInput, 'target' | 'region'>, Pick<Buil
 type Check = 'running' | 'address' | ShellCheck;
 
 const pollMs = 200;
+/**
+ * How long it may take to speak: a twentieth of the wait so far. Short at first, since a network may take connections
+ * before the machine does; longer for a slow one, where each try starts an SSH process that takes its time too.
+ */
+function greetingMsAfter(waitedMs: number): number {
+  return Math.min(30_000, Math.max(2_000, waitedMs / 20));
+}
 
 const hints: Readonly<Record<Check, (target: Target) => string>> = {
   running: () => 'The target has not started the instance; its console and capacity tell more',
@@ -57,7 +64,8 @@ export async function awaitMachine(
   for (;;) {
     try {
       const address = await addressOf(ec2, target, machine);
-      const shell = await parts.connect({ ...address, user, privateKey }, context.signal);
+      const greetingMs = greetingMsAfter(performance.now() - began);
+      const shell = await parts.connect({ ...address, user, privateKey, greetingMs }, context.signal);
       shell.close();
       const ms = parts.now().getTime() - Date.parse(machine.launchedAt);
       context.tell({ type: 'detail', text: `${user}@${address.host}` });
