@@ -5,6 +5,8 @@ import { streamSSE } from 'hono/streaming';
 import type { Factory } from '../factory/factory.ts';
 import { isAtRest } from '../platform/workflows/workflow.ts';
 
+const aliveMs = 30_000;
+
 /** For a route's request. */
 export const followHeaders = z.object({ 'last-event-id': z.coerce.number().int().min(0).optional() });
 
@@ -31,8 +33,18 @@ export function followRun(
     const left = new AbortController();
     stream.onAbort(() => left.abort());
     const entries = workflows.journals.follow(id, { after, goesOn, signal: left.signal });
-    for await (const { next, at, event } of entries) {
-      await stream.writeSSE({ id: String(next), event: event.type, data: JSON.stringify({ at, ...event }) });
+    // Clients take a stream that says nothing for minutes for a broken one; a comment is no event.
+    const alive = setInterval(() => void stream.write(': it goes on\n\n'), aliveMs);
+    try {
+      for await (const { next, at, event } of entries) {
+        await stream.writeSSE({
+          id: String(next),
+          event: event.type,
+          data: JSON.stringify({ at, ...event }),
+        });
+      }
+    } finally {
+      clearInterval(alive);
     }
   });
 }

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { openFactoryRig } from './factory-rig.ts';
 import { killedDeployment } from './killed-deployment.ts';
 
-test('a deployment that is killed at any step goes on, with one image and nothing else left', async () => {
+test('a deployment that is killed at any step goes on, with one image and nothing else left', {
+  timeout: 7_200_000,
+}, async () => {
   const rig = await openFactoryRig();
   try {
     let step = 1;

@@ -1,5 +1,5 @@
 /** A sample of the kills: `killed-deployment.long.test.ts` takes every one. */
-import { afterAll, beforeAll, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FactoryRig, openFactoryRig } from './factory-rig.ts';
 import { killedDeployment } from './killed-deployment.ts';
 
@@ -17,6 +17,6 @@ afterAll(async () => {
 test.each([2, 21, 47, 59, 76, 97, 118])(
   'a deployment that is killed at its write %i goes on, with one image',
   async (step) => {
-    await killedDeployment(rig, step);
+    expect(await killedDeployment(rig, step)).toBe(true);
   },
 );
