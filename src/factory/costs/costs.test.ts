@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EBS } from '@aws-sdk/client-ebs';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { tagKeys } from '../aws/tags.ts';
 import type { Place } from '../retention/references.ts';
 import { openTestFactory, type TestFactory } from '../testing/test-factory.ts';
@@ -13,6 +13,9 @@ import { listCosts, sumOf, sumsBy } from './list-costs.ts';
 import type { CostParts } from './parts.ts';
 import { listProjects } from './project-costs.ts';
 import { imageOf, writtenSnapshot } from './testing/written-image.ts';
+
+// A busy machine takes several times as long.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const region = 'us-east-1';
 let cloud: TestTarget;

@@ -1,5 +1,5 @@
 import type { EC2 } from '@aws-sdk/client-ec2';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { imageOf } from '../costs/testing/written-image.ts';
 import type { Factory } from '../factory.ts';
 import { findVersions } from '../registry/find-versions.ts';
@@ -14,6 +14,9 @@ import { withdrawDeleted } from './kept-version.ts';
 import { listBin } from './list-bin.ts';
 import { planDeletion } from './plan-deletion.ts';
 import { restoreImage } from './restore-image.ts';
+
+// A busy machine takes several times as long.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const region = 'us-east-1';
 let cloud: TestTarget;
