@@ -64,6 +64,7 @@ async function launch(image: string, name: string, options: LaunchOptions): Prom
   const context = await serverOrStart(stages);
   const { target, arch: architecture, size, disk: diskGiB } = options;
   if (target === 'local') await refuseTakenName(context, name);
+  else if (options.wait) throw noWaiting(target);
   const region = options.region ?? context.region;
   const request = { ...{ target, image, name, region, size, userData, openings }, architecture, diskGiB };
   if (options.dryRun) return await preview(context, request, options, stages);
@@ -74,11 +75,19 @@ async function launch(image: string, name: string, options: LaunchOptions): Prom
   }
   if (options.json) return printJson({ name, id, region });
   if (options.quiet) return print(id);
+  if (target !== 'local') return print(`${paint('bold', name)} is ${id} in ${region} of ${target}`);
   const next = options.wait
     ? `ingot connect ${name}`
     : `ingot console ${name} --follow, then: ingot connect ${name}`;
   if (options.wait) await sayPorts(context, id);
   print(`${paint('bold', name)} is ${id} in ${region}.  ${next}`);
+}
+
+function noWaiting(target: string): CliError {
+  return new CliError(
+    `--wait: the machines of ${target} are reached with its own tools; leave it out, and ask those when it runs`,
+    { exitCode: exitCodes.usage },
+  );
 }
 
 async function preview(

@@ -84,6 +84,8 @@ async function change(
   { region, imageId }: Place,
   { add, remove }: ShareRequest,
 ): Promise<string | undefined> {
+  // Asked only who may.
+  if (!isShared(add) && !isShared(remove)) return undefined;
   if (add.public) {
     const { ImageBlockPublicAccessState: state } = await ec2.getImageBlockPublicAccessState({});
     if (state === 'block-new-sharing') {

@@ -105,6 +105,8 @@ test('accounts may launch a version in every region where it is, until they may 
   const share = (add: typeof with_, remove: typeof with_) =>
     shareImages(opened.factory, { reference: 'web@v1', target: 'local', add, remove });
   expect((await share(with_, nobody)).map(({ now }) => now)).toEqual([with_, with_]);
+  const asked = await share(nobody, nobody);
+  expect(asked.map(({ now, problem }) => ({ now, problem }))).toEqual([with_, with_].map((now) => ({ now })));
   expect((await share(nobody, with_)).map(({ now }) => now)).toEqual([nobody, nobody]);
 });
 
