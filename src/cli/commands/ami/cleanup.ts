@@ -152,8 +152,8 @@ function show(plan: Plan): void {
     { title: '$/MONTH', value: (row: Plan['images'][number]) => row.cost_per_month.toFixed(2) },
     { title: 'BECAUSE', value: (row: Plan['images'][number]) => row.because },
   ];
-  if (plan.images.length > 0)
-    for (const line of tableLines(plan.images, columns, process.stdout.columns)) print(line);
+  // In full, however narrow the terminal is: the reason is what one looks for.
+  if (plan.images.length > 0) for (const line of tableLines(plan.images, columns, undefined)) print(line);
   for (const { snapshot_id, ami_id } of plan.orphaned_snapshots) {
     print(`${paint('red', 'go')}  ${snapshot_id}  a snapshot that ${ami_id} left behind`);
   }
