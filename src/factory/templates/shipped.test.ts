@@ -7,6 +7,7 @@ import { TemplateErrors } from './template-errors.ts';
 test('every template that ships can be read, is named, described and checked', async () => {
   const listed = await listTemplates({ directories: [join(packageFacts().root, 'templates')] });
   expect(listed.map(({ slug }) => slug)).toEqual([
+    'login-page',
     'python-research',
     'r-research',
     'tiny-hello',
