@@ -86,7 +86,13 @@ export const features: Readonly<Record<Feature, readonly Permission[]>> = {
     ...ec2(['DeregisterImage'], ['image']),
     ...ec2(['DeleteSnapshot'], ['snapshot']),
   ],
-  save: [...look, ...tag, ...capture, ...ec2(['StopInstances', 'StartInstances'], ['instance'])],
+  save: [
+    ...look,
+    ...tag,
+    ...capture,
+    ...ec2(['DescribeVolumes'], 'all'),
+    ...ec2(['StopInstances', 'StartInstances'], ['instance']),
+  ],
   copy: [...look, ...tag, ...copy],
   share: [
     ...look,
@@ -125,6 +131,7 @@ export const features: Readonly<Record<Feature, readonly Permission[]>> = {
         'DisableImage',
         'EnableImage',
         'DeregisterImage',
+        'RestoreImageFromRecycleBin',
       ],
       ['image'],
     ),
