@@ -1,26 +1,17 @@
 /** The real server: images that have nothing left but the vault, a copy without its source, and a flipped bit. */
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, open, readdir, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  EC2,
-  waitUntilImageAvailable,
-  waitUntilInstanceRunning,
-  waitUntilInstanceTerminated,
-} from '@aws-sdk/client-ec2';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type EC2, waitUntilImageAvailable, waitUntilInstanceTerminated } from '@aws-sdk/client-ec2';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { adminClient, answered } from '../../src/cli/admin-client.ts';
-import { addBase, hostArchitecture } from '../../src/cli/bases.ts';
-import { type Context, localContext } from '../../src/cli/context.ts';
+import { hostArchitecture } from '../../src/cli/bases.ts';
 import { baseImages, withdrawBaseImages } from '../../src/cli/ec2/base-images.ts';
 import { until } from '../../src/node/deadline.ts';
-import { loadConfig } from '../../src/platform/config.ts';
-import type { InstanceId } from '../../src/platform/ids.ts';
-import { openServer, type RunningServer } from '../../src/server/open-server.ts';
-import { bootDeadlineMs, key, shellOf } from './node-guest-kit.ts';
+import { launchGuest } from './cloud-guests.ts';
+import { type CloudHome, openCloudHome } from './cloud-home.ts';
+import { bootDeadlineMs } from './node-guest-kit.ts';
 
-const bases = join(tmpdir(), 'ingot-test-bases');
 const home0 = 'us-east-1';
 const abroad = 'eu-west-1';
 const blockBytes = 2 ** 19;
@@ -29,38 +20,26 @@ const data = Buffer.alloc(2 * blockBytes, 'ingot\n');
 const dataDigest = createHash('sha256').update(data).digest('hex');
 const waiting = { maxWaitTime: bootDeadlineMs / 1000, minDelay: 1, maxDelay: 1 };
 
-let home: string;
-let server: RunningServer;
-let context: Context;
+let home: CloudHome;
 let us: EC2;
 let eu: EC2;
+let failed = false;
 let imageId: string;
 let copyId: string;
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'ingot-vault-cloud-'));
-  await mkdir(bases, { recursive: true });
-  await symlink(bases, join(home, 'bases'));
-  const config = await loadConfig({ home, port: 0 });
-  server = await openServer({ ...config, regions: [home0, abroad], reconcileIntervalMs: 500 });
-  const found = await localContext(home);
-  if (found === undefined) throw new Error('the server left no record of itself');
-  context = found;
-  const client = (region: string) =>
-    new EC2({ endpoint: server.url, region, credentials: context.credentials });
-  us = client(home0);
-  eu = client(abroad);
-  for (const ec2 of [us, eu]) await openShell(ec2);
-  await addBase(context, 'tiny', hostArchitecture(), () => undefined);
+  home = await openCloudHome([home0, abroad]);
+  us = home.ec2In(home0);
+  eu = home.ec2In(abroad);
+  await home.addBase('tiny', hostArchitecture());
+});
+
+afterEach(({ task }) => {
+  failed ||= task.result?.state === 'fail';
 });
 
 afterAll(async () => {
-  for (const ec2 of [us, eu]) {
-    await terminateAll(ec2);
-    ec2.destroy();
-  }
-  await server.close();
-  await rm(home, { recursive: true, force: true });
+  await home.close({ keep: failed });
 });
 
 test('an image is stored in its region’s vault, and copied to another’s by what that one lacks', async () => {
@@ -87,7 +66,7 @@ test('an image is stored in its region’s vault, and copied to another’s by w
 
 test('with source, volumes, parent image and all local disks gone, the image boots with its data', async () => {
   const names = (await baseImages(us)).map((base) => base.name);
-  expect(await withdrawBaseImages(context, names)).toBe(2);
+  expect(await withdrawBaseImages(home.context, names)).toBe(2);
   await evictAll();
   const machine = await launch(us, imageId);
   expect(await machine.shell.run('cat /mark')).toBe('kept');
@@ -98,7 +77,7 @@ test('with source, volumes, parent image and all local disks gone, the image boo
 test('a flipped bit is never served; verify names the image, and the other region mends it', async () => {
   await evictAll();
   const name = createHash('sha256').update(data.subarray(0, blockBytes)).digest('hex');
-  await flipBit(join(home, 'vault', home0, 'chunks', name.slice(0, 2), name.slice(2, 4), name));
+  await flipBit(join(home.folder, 'vault', home0, 'chunks', name.slice(0, 2), name.slice(2, 4), name));
   const machine = await launch(us, imageId);
   expect(await machine.shell.run('cat /mark')).toBe('kept');
   await expect(digestOnDisk(machine)).rejects.toThrow();
@@ -125,11 +104,11 @@ test('a copy boots when its source is deregistered, and every local disk is gone
     what: 'an empty vault',
   });
   await answered(
-    adminClient(context).vault[':region'].collect.$post({
+    adminClient(home.context).vault[':region'].collect.$post({
       param: { region: home0 },
       json: { dryRun: false },
     }),
-    context.url,
+    home.context.url,
   );
   const machine = await launch(eu, copyId);
   expect(await machine.shell.run('cat /mark')).toBe('kept');
@@ -137,49 +116,24 @@ test('a copy boots when its source is deregistered, and every local disk is gone
   await machine.end();
 });
 
-async function openShell(ec2: EC2): Promise<void> {
-  await ec2.importKeyPair({ KeyName: 'test', PublicKeyMaterial: Buffer.from(key.publicKey) });
-  await ec2.authorizeSecurityGroupIngress({
-    GroupName: 'default',
-    IpProtocol: 'tcp',
-    FromPort: 22,
-    ToPort: 22,
-    CidrIp: '127.0.0.1/32',
-  });
-}
-
 async function launch(
   ec2: EC2,
   image: string | undefined,
   input: Partial<Parameters<EC2['runInstances']>[0]> = {},
 ) {
-  const launched = await ec2.runInstances({
-    ImageId: image,
-    KeyName: 'test',
-    MinCount: 1,
-    MaxCount: 1,
-    ...input,
-  });
-  const instanceId = launched.Instances?.[0]?.InstanceId ?? '';
-  await waitUntilInstanceRunning({ client: ec2, ...waiting }, { InstanceIds: [instanceId] });
+  const { instanceId, shell } = await launchGuest(ec2, { ImageId: image, ...input });
   const { Reservations: [shown] = [] } = await ec2.describeInstances({ InstanceIds: [instanceId] });
-  const publicAddress = shown?.Instances?.[0]?.PublicIpAddress ?? '';
-  const shell = await shellOf({
-    instanceId: instanceId as InstanceId,
-    state: 'running',
-    publicAddress,
-    volumes: [],
-  });
   const mappings = shown?.Instances?.[0]?.BlockDeviceMappings ?? [];
   const volumeId = mappings.find(({ DeviceName }) => DeviceName === '/dev/sdf')?.Ebs?.VolumeId ?? '';
   const serials = await shell.run(`grep -l ${volumeId.replace('-', '')} /sys/block/*/serial`);
   return {
-    instanceId,
     shell,
+    instanceId,
     dataDisk: `/dev/${serials.split('/')[3]}`,
     async end() {
       shell.close();
-      await terminateAll(ec2);
+      await ec2.terminateInstances({ InstanceIds: [instanceId] });
+      await waitUntilInstanceTerminated({ client: ec2, ...waiting }, { InstanceIds: [instanceId] });
     },
   };
 }
@@ -195,20 +149,11 @@ async function digestOnDisk({ shell, dataDisk }: Machine): Promise<string> {
   return output.split(' ')[0] ?? '';
 }
 
-async function terminateAll(ec2: EC2): Promise<void> {
-  const { Reservations: reservations = [] } = await ec2.describeInstances({});
-  const ids = reservations.flatMap(({ Instances: instances = [] }) =>
-    instances
-      .filter((instance) => instance.State?.Name !== 'terminated')
-      .flatMap((instance) => instance.InstanceId ?? []),
-  );
-  if (ids.length === 0) return;
-  await ec2.terminateInstances({ InstanceIds: ids });
-  await waitUntilInstanceTerminated({ client: ec2, ...waiting }, { InstanceIds: ids });
-}
-
 async function region(name: string) {
-  return await answered(adminClient(context).vault[':region'].$get({ param: { region: name } }), context.url);
+  return await answered(
+    adminClient(home.context).vault[':region'].$get({ param: { region: name } }),
+    home.context.url,
+  );
 }
 
 async function allStored(): Promise<void> {
@@ -222,8 +167,11 @@ async function allStored(): Promise<void> {
 /** Until no layer is left on the node. */
 async function evictAll(): Promise<void> {
   const look = async () => {
-    await answered(adminClient(context).vault.evict.$post({ json: { dryRun: false } }), context.url);
-    const layers = await readdir(join(home, 'nodes', 'node-1', 'layers'));
+    await answered(
+      adminClient(home.context).vault.evict.$post({ json: { dryRun: false } }),
+      home.context.url,
+    );
+    const layers = await readdir(join(home.folder, 'nodes', 'node-1', 'layers'));
     return layers.length === 0 ? true : undefined;
   };
   await until(look, { deadlineMs: 120_000, everyMs: 500, what: 'a node without layers' });
@@ -232,8 +180,11 @@ async function evictAll(): Promise<void> {
 async function care(action: 'verify' | 'repair') {
   const ask = (restart: boolean) =>
     answered(
-      adminClient(context).vault[':region'][action].$post({ param: { region: home0 }, json: { restart } }),
-      context.url,
+      adminClient(home.context).vault[':region'][action].$post({
+        param: { region: home0 },
+        json: { restart },
+      }),
+      home.context.url,
     );
   await ask(true);
   const look = async () => {

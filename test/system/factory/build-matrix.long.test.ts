@@ -1,40 +1,24 @@
 /** Two regions and two architectures in one batch, on real machines. */
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { apiClient, replied } from '../../../src/cli/api-client.ts';
-import { addBase } from '../../../src/cli/bases.ts';
 import { type BuildBody, showBuild } from '../../../src/cli/builds/follow-build.ts';
-import { type Context, localContext } from '../../../src/cli/context.ts';
-import { ec2Client } from '../../../src/cli/ec2/client.ts';
-import { loadConfig } from '../../../src/platform/config.ts';
-import { openServer, type RunningServer } from '../../../src/server/open-server.ts';
+import { type CloudHome, openCloudHome } from '../cloud-home.ts';
 
-const bases = join(tmpdir(), 'ingot-test-bases');
 const regions = ['us-east-1', 'eu-west-1'];
 const architectures = ['x86_64', 'arm64'] as const;
 
-let home: string;
-let server: RunningServer;
-let context: Context;
+let home: CloudHome;
 
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'ingot-build-matrix-'));
-  await mkdir(bases, { recursive: true });
-  await symlink(bases, join(home, 'bases'));
-  server = await openServer(await loadConfig({ home, port: 0 }, {}));
-  const found = await localContext(home);
-  if (found === undefined) throw new Error('the server left no record of itself');
-  context = found;
-  for (const architecture of architectures) await addBase(context, 'tiny', architecture, () => undefined);
+  home = await openCloudHome(regions);
+  for (const architecture of architectures) await home.addBase('tiny', architecture);
 });
 
 afterEach(async ({ task }) => {
-  await server.close();
-  if (task.result?.state === 'fail') console.error(`Kept for a look: ${home}`);
-  else await rm(home, { recursive: true, force: true });
+  await home.close({ keep: task.result?.state === 'fail' });
 });
 
 const template = `
@@ -48,7 +32,7 @@ validation_tests:
 `;
 
 test('one batch builds and proves an image for each architecture in each region', async () => {
-  const file = join(home, 'matrix.yml');
+  const file = join(home.folder, 'matrix.yml');
   await writeFile(file, template);
   const builds = await batch({ templates: [file], regions, build_in_each: true });
   expect(builds.map(({ status, error }) => ({ status, error }))).toEqual(
@@ -70,21 +54,19 @@ async function batch(json: {
   readonly regions: string[];
   readonly build_in_each: boolean;
 }): Promise<readonly BuildBody[]> {
-  const { builds } = await replied(apiClient(context).batches.$post({ json }), context.url);
+  const { builds } = await replied(apiClient(home.context).batches.$post({ json }), home.context.url);
   return await Promise.all(builds.map(rested));
 }
 
 async function rested(id: string): Promise<BuildBody> {
   for (;;) {
-    const build = await showBuild(context, id);
+    const build = await showBuild(home.context, id);
     if (build.status !== 'running' && build.status !== 'ending') return build;
     await delay(500);
   }
 }
 
 async function ownArchitectures(region: string): Promise<readonly (string | undefined)[]> {
-  const ec2 = await ec2Client(context, region);
-  const { Images = [] } = await ec2.describeImages({ Owners: ['self'] });
-  ec2.destroy();
+  const { Images = [] } = await home.ec2In(region).describeImages({ Owners: ['self'] });
   return Images.map(({ Architecture }) => Architecture).toSorted();
 }

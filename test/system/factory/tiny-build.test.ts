@@ -1,35 +1,20 @@
 /** The factory's main job on a real machine: build, prove, change the last step, build again. */
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { addBase, hostArchitecture } from '../../../src/cli/bases.ts';
-import { type Context, localContext } from '../../../src/cli/context.ts';
-import { loadConfig } from '../../../src/platform/config.ts';
-import { openServer, type RunningServer } from '../../../src/server/open-server.ts';
+import { hostArchitecture } from '../../../src/cli/bases.ts';
+import { type CloudHome, openCloudHome } from '../cloud-home.ts';
 import type { BuildBody } from './factory-rig.ts';
 
-const bases = join(tmpdir(), 'ingot-test-bases');
-
-let home: string;
-let server: RunningServer;
-let context: Context;
+let home: CloudHome;
 
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'ingot-tiny-build-'));
-  await mkdir(bases, { recursive: true });
-  await symlink(bases, join(home, 'bases'));
-  server = await openServer(await loadConfig({ home, port: 0 }));
-  const found = await localContext(home);
-  if (found === undefined) throw new Error('the server left no record of itself');
-  context = found;
-  await addBase(context, 'tiny', hostArchitecture(), () => undefined);
+  home = await openCloudHome();
+  await home.addBase('tiny', hostArchitecture());
 });
 
 afterEach(async ({ task }) => {
-  await server.close();
-  if (task.result?.state === 'fail') console.error(`Kept for a look: ${home}`);
-  else await rm(home, { recursive: true, force: true });
+  await home.close({ keep: task.result?.state === 'fail' });
 });
 
 const template = (last: string) => `
@@ -62,9 +47,9 @@ validation_tests:
 test('a real image is built, proven and registered; a changed last step takes the rest from the cache', {
   timeout: 900_000,
 }, async () => {
-  const file = join(home, 'real.yml');
-  await writeFile(join(home, 'given.txt'), 'given by a file');
-  await writeFile(join(home, 'pass.txt'), 'open-sesame\n');
+  const file = join(home.folder, 'real.yml');
+  await writeFile(join(home.folder, 'given.txt'), 'given by a file');
+  await writeFile(join(home.folder, 'pass.txt'), 'open-sesame\n');
   const first = await build(file, template('one'));
   expect(first).toMatchObject({ status: 'succeeded', error: null, left_over: [] });
   expect(first.steps.map(({ cached }) => cached)).toEqual([false, false]);
@@ -80,7 +65,7 @@ test('a real image is built, proven and registered; a changed last step takes th
 
 async function build(file: string, text: string): Promise<BuildBody> {
   await writeFile(file, text);
-  const request = { template: file, parameters: { pass: `@${join(home, 'pass.txt')}` } };
+  const request = { template: file, parameters: { pass: `@${join(home.folder, 'pass.txt')}` } };
   const begun = (await (await send('POST', '/builds', request)).json()) as BuildBody;
   for (;;) {
     const now = (await (await send('GET', `/builds/${begun.build_id}`)).json()) as BuildBody;
@@ -90,8 +75,8 @@ async function build(file: string, text: string): Promise<BuildBody> {
 }
 
 async function send(method: string, path: string, body?: unknown): Promise<Response> {
-  const headers = { authorization: `Bearer ${context.token}`, 'content-type': 'application/json' };
-  const response = await fetch(`${context.url}/api/v1${path}`, {
+  const headers = { authorization: `Bearer ${home.context.token}`, 'content-type': 'application/json' };
+  const response = await fetch(`${home.context.url}/api/v1${path}`, {
     method,
     headers,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
