@@ -3,7 +3,8 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Factory } from '../../factory/factory.ts';
 import { findOwnImage } from '../../factory/images/find-own-image.ts';
 import { listOwnImages } from '../../factory/images/list-own-images.ts';
-import type { OwnImage } from '../../factory/images/own-image.ts';
+import type { ListedImage, OwnImage } from '../../factory/images/own-image.ts';
+import { sizeImages } from '../../factory/images/size-images.ts';
 import { nextPage, openPage, pageQuery } from '../page.ts';
 import { json, refusals, room } from '../room.ts';
 import { keepLists } from './kept-lists.ts';
@@ -87,7 +88,7 @@ const showRoute = createRoute({
 });
 
 export function imagesApi(factory: Factory) {
-  const lists = keepLists<readonly OwnImage[]>(factory.now);
+  const lists = keepLists<readonly ListedImage[]>(factory.now);
   return room()
     .openapi(listRoute, async (c) => {
       const query = c.req.valid('query');
@@ -102,7 +103,8 @@ export function imagesApi(factory: Factory) {
         ({ createdAt, imageId }) => [createdAt, imageId],
         'descending',
       );
-      return c.json({ amis: rows.map(toImageBody), count: images.length, ...next }, 200);
+      const amis = (await sizeImages(factory, rows)).map(toImageBody);
+      return c.json({ amis, count: images.length, ...next }, 200);
     })
     .openapi(showRoute, async (c) => {
       const { ami: name } = c.req.valid('param');

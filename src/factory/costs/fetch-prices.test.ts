@@ -112,7 +112,7 @@ test("AWS's own prices are asked page by page, kept, and count before the shippe
   await fetchPrices(factory, 'prod');
   const prices = await factory.prices.of('prod');
   expect(prices.date).toBe('2026-06-01');
-  expect(prices.source).toMatch(/^AWS price list \(2026-06-01\), else AWS list prices/);
+  expect(prices.source).toMatch(/^AWS price list \(2026-06-01\), else about AWS's list prices/);
   expect(prices.storagePerGiBMonth('eu-west-1')).toBe(0.051);
   expect(prices.transferPerGiB('eu-west-1', 'us-east-1')).toBe(0.02);
   expect(prices.instancePerHour('t3.micro', 'eu-west-1')).toBe(0.0114);

@@ -20,7 +20,7 @@ const own = (text: string) => writeFile(join(directory, 'prices.yaml'), text);
 test('the table that is shipped has every default region, and says from when it is', async () => {
   const table = await prices.of('prod');
   expect(table.billed).toBe(true);
-  expect(table.source).toBe(`AWS list prices (${table.date})`);
+  expect(table.source).toBe(`about AWS's list prices (${table.date})`);
   for (const region of ['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'eu-west-1']) {
     expect(table.isKnown(region)).toBe(true);
     expect(table.storagePerGiBMonth(region)).toBeGreaterThan(0);
@@ -51,7 +51,7 @@ targets:
 `);
   const table = await prices.of('local');
   expect(table).toMatchObject({ billed: true, date: '2026-02-01' });
-  expect(table.source).toMatch(/^Our own machines \(2026-02-01\), else AWS list prices/);
+  expect(table.source).toMatch(/^Our own machines \(2026-02-01\), else about AWS's list prices/);
   expect(table.storagePerGiBMonth('us-west-1')).toBe(0.01);
   expect(table.transferPerGiB('us-east-1', 'eu-west-1')).toBe(0);
   expect(table.instancePerHour('t3.micro', 'eu-west-1')).toBe(0.002);

@@ -4,7 +4,8 @@ import { FactoryError } from '../factory-error.ts';
 import { ancestryOf } from '../registry/ancestry.ts';
 import { findImageVersion } from '../registry/find-versions.ts';
 import { listOwnImages } from './list-own-images.ts';
-import type { OwnImage } from './own-image.ts';
+import type { ListedImage, OwnImage } from './own-image.ts';
+import { sizeImages } from './size-images.ts';
 
 export interface ImageDetail {
   readonly image: OwnImage;
@@ -40,15 +41,16 @@ export async function findOwnImage(
     );
   }
   const version = await findImageVersion(factory.db.read, target, image.imageId);
+  const [sized] = await sizeImages(factory, [image]);
   return {
-    image,
+    image: sized as OwnImage,
     ...(version?.buildId === undefined ? {} : { creationId: version.buildId }),
     lineage: version === undefined ? parentOf(image) : await registered(factory, version),
   };
 }
 
 /** In the region where it was made before those that have a copy. */
-function newestOf(images: readonly OwnImage[], template: string): OwnImage | undefined {
+function newestOf(images: readonly ListedImage[], template: string): ListedImage | undefined {
   const own = images.filter((each) => each.template === template);
   const [newest] = own;
   return (
@@ -57,7 +59,7 @@ function newestOf(images: readonly OwnImage[], template: string): OwnImage | und
   );
 }
 
-function parentOf({ parentImageId }: OwnImage): ImageDetail['lineage'] {
+function parentOf({ parentImageId }: ListedImage): ImageDetail['lineage'] {
   return parentImageId === undefined ? [] : [{ imageId: parentImageId }];
 }
 

@@ -1,16 +1,12 @@
 /** The account's own images. Cached steps, and what a run has not yet announced, are nobody's images. */
 import type { Image } from '@aws-sdk/client-ec2';
 import { tagKeys, tagsOf } from '../aws/tags.ts';
-import { blockBytes } from '../costs/count-blocks.ts';
-import { bytesPerGiB } from '../costs/image-cost.ts';
-import type { Prices } from '../costs/prices.ts';
 import type { Factory } from '../factory.ts';
 import { findVersions } from '../registry/find-versions.ts';
 import { listChannels } from '../registry/set-channel.ts';
 import type { VersionEntry } from '../registry/version-row.ts';
-import { snapshotBytes } from '../retention/estate.ts';
 import type { Target } from '../targets/target.ts';
-import type { OwnImage } from './own-image.ts';
+import type { ListedImage } from './own-image.ts';
 
 export interface ImageChoice {
   readonly target: string;
@@ -22,10 +18,10 @@ export interface ImageChoice {
   readonly imageIds?: readonly string[] | undefined;
 }
 
-type Context = Pick<Factory, 'db' | 'targets' | 'prices'>;
+type Context = Pick<Factory, 'db' | 'targets'>;
 
 /** Newest first. */
-export async function listOwnImages(factory: Context, choice: ImageChoice): Promise<readonly OwnImage[]> {
+export async function listOwnImages(factory: Context, choice: ImageChoice): Promise<readonly ListedImage[]> {
   const target = await factory.targets.get(choice.target);
   const regions = choice.region === undefined ? target.regions : [choice.region];
   const known = await knownOf(factory, target.name);
@@ -41,25 +37,16 @@ interface Known {
   readonly channels: ReadonlyMap<string, readonly string[]>;
   /** Ids of runs whose images aren't announced yet. */
   readonly underWay: ReadonlySet<string>;
-  readonly prices: Prices;
-  /** Blocks by snapshot, as far as they were counted: see costs/count-blocks.ts. */
-  readonly blocks: ReadonlyMap<string, number>;
 }
 
-async function knownOf({ db, prices }: Context, target: string): Promise<Known> {
-  const [versions, pointers, runs, counts] = await Promise.all([
+async function knownOf({ db }: Context, target: string): Promise<Known> {
+  const [versions, pointers, runs] = await Promise.all([
     findVersions(db.read, { target }),
     listChannels(db.read, { target }),
     db.read
       .selectFrom('workflow_runs')
       .select('id')
       .where('state', 'in', ['running', 'ending', 'held'])
-      .execute(),
-    db.read
-      .selectFrom('snapshot_blocks')
-      .select(['snapshot_id', (select) => select.fn.min('blocks').as('blocks')])
-      .where('target', '=', target)
-      .groupBy('snapshot_id')
       .execute(),
   ]);
   const channels = new Map<string, string[]>();
@@ -70,8 +57,6 @@ async function knownOf({ db, prices }: Context, target: string): Promise<Known> 
     versions: new Map(versions.map((version) => [version.imageId, version])),
     channels,
     underWay: new Set(runs.map(({ id }) => id)),
-    prices: await prices.of(target),
-    blocks: new Map(counts.map(({ snapshot_id: id, blocks }) => [id, Number(blocks)])),
   };
 }
 
@@ -79,8 +64,8 @@ async function imagesIn(
   target: Target,
   { region, tags = {}, imageIds }: ImageChoice & { readonly region: string },
   known: Known,
-): Promise<readonly OwnImage[]> {
-  const { paginateDescribeImages, paginateDescribeSnapshots } = await import('@aws-sdk/client-ec2');
+): Promise<readonly ListedImage[]> {
+  const { paginateDescribeImages } = await import('@aws-sdk/client-ec2');
   const client = await target.client(region);
   const filters = [
     ...Object.entries(tags).map(([key, value]) => ({
@@ -97,17 +82,9 @@ async function imagesIn(
   )) {
     images.push(...(page.Images ?? []));
   }
-  const announced = images.filter((image) => isAnnounced(image, known));
-  if (announced.length === 0) return [];
-  const sizes = new Map<string, number>();
-  for await (const page of paginateDescribeSnapshots({ client, pageSize: 1000 }, { OwnerIds: ['self'] })) {
-    for (const snapshot of page.Snapshots ?? []) {
-      const { SnapshotId: id = '' } = snapshot;
-      const blocks = known.blocks.get(id);
-      sizes.set(id, blocks === undefined ? snapshotBytes(snapshot) : blocks * blockBytes);
-    }
-  }
-  return announced.map((image) => toOwnImage({ target: target.name, region }, image, { ...known, sizes }));
+  return images
+    .filter((image) => isAnnounced(image, known))
+    .map((image) => toListed({ target: target.name, region }, image, known));
 }
 
 function isAnnounced(image: Image, { underWay, versions }: Known): boolean {
@@ -116,17 +93,16 @@ function isAnnounced(image: Image, { underWay, versions }: Known): boolean {
   return versions.has(image.ImageId ?? '') || !underWay.has(tags[tagKeys.build] ?? '');
 }
 
-function toOwnImage(
+function toListed(
   { target, region }: { readonly target: string; readonly region: string },
   image: Image,
-  { versions, channels, prices, sizes }: Known & { readonly sizes: ReadonlyMap<string, number> },
-): OwnImage {
+  { versions, channels }: Known,
+): ListedImage {
   const imageId = image.ImageId ?? '';
   const tags = tagsOf(image);
   const version = versions.get(imageId);
   const disks = (image.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs ?? []);
   const snapshotIds = disks.flatMap(({ SnapshotId }) => SnapshotId ?? []);
-  const stored = snapshotIds.reduce((sum, id) => sum + (sizes.get(id) ?? 0), 0);
   const optional = {
     instanceId: image.SourceInstanceId ?? tags[tagKeys.instance],
     parentImageId: image.SourceImageId,
@@ -150,8 +126,6 @@ function toOwnImage(
     tags,
     sizeGiB: disks.reduce((sum, { VolumeSize = 0 }) => sum + VolumeSize, 0),
     snapshotIds,
-    storedBytes: stored,
-    storagePerMonth: (stored / bytesPerGiB) * prices.storagePerGiBMonth(region),
     ...definedOnly(optional),
     channels: channels.get(imageId) ?? [],
     proven: version?.proven ?? false,

@@ -2,7 +2,7 @@ import type { Architecture } from '../../platform/ids.ts';
 import type { Tags } from '../aws/tags.ts';
 
 /** An image of the target's account, with what the registry knows of it. */
-export interface OwnImage {
+export interface ListedImage {
   readonly target: string;
   readonly region: string;
   readonly imageId: string;
@@ -17,10 +17,6 @@ export interface OwnImage {
   readonly tags: Tags;
   readonly sizeGiB: number;
   readonly snapshotIds: readonly string[];
-  /** What its snapshots hold, by the blocks that were counted; their disks' sizes where none were. */
-  readonly storedBytes: number;
-  /** US dollars. */
-  readonly storagePerMonth: number;
   /** The machine that it was made of, where the target tells. */
   readonly instanceId?: string;
   /** The image that that one was launched from. */
@@ -35,4 +31,11 @@ export interface OwnImage {
   /** Its checks passed on a machine launched from it. */
   readonly proven: boolean;
   readonly revoked: boolean;
+}
+
+export interface OwnImage extends ListedImage {
+  /** What its snapshots hold, by the blocks that were counted; their disks' sizes where none were. */
+  readonly storedBytes: number;
+  /** US dollars. */
+  readonly storagePerMonth: number;
 }
