@@ -1,11 +1,12 @@
 /** The image of the cleaned machine, private until the build is over, and how it is taken back. */
-import type { EC2, Image, TagSpecification } from '@aws-sdk/client-ec2';
-import { tagged, tagKeys, tagsOf } from '../../aws/tags.ts';
+import type { EC2, Image } from '@aws-sdk/client-ec2';
+import { tagKeys, tagsOf } from '../../aws/tags.ts';
 import { isCode, until } from '../../aws/until.ts';
 import type { BuildContext, BuiltImage, ProofContext } from '../build.ts';
 import type { BuildParts } from '../parts.ts';
+import { askForImage } from './ask-for-image.ts';
 import { imageTags } from './build-tags.ts';
-import { taggedByCreateImage, tagImage } from './tag-image.ts';
+import { tagImage } from './tag-image.ts';
 
 /** A large image takes hours on AWS. */
 const imageDeadlineMs = 12 * 3_600_000;
@@ -15,36 +16,17 @@ export async function createImage(parts: BuildParts, context: BuildContext): Pro
   const target = await parts.targets.get(input.target);
   const ec2 = await target.client(input.region);
   const tags = imageTags(runId, input, context.result('base'));
-  const types = taggedByCreateImage(target);
-  const imageId = (await findOwnImage(ec2, context)) ?? (await create(ec2, context, tagged(types, tags)));
-  if (imageId === undefined) throw new Error('The target made no image and gave no reason');
+  const request = {
+    InstanceId: context.result('machine').instanceId,
+    Name: input.imageName,
+    Description: input.template.description.slice(0, 255),
+  };
+  const imageId = await askForImage(ec2, { target, request, tags, made: () => findOwnImage(ec2, context) });
   const image = await imageAvailable(ec2, imageId, context);
   await tagImage(ec2, image, tags);
   context.tell({ type: 'detail', text: `${imageId} (${input.imageName})` });
   parts.log.info({ build: runId, imageId }, 'The image of a build is there');
   return builtImage(image);
-}
-
-async function create(
-  ec2: EC2,
-  context: BuildContext,
-  tags: TagSpecification[],
-): Promise<string | undefined> {
-  const { input } = context;
-  try {
-    const { ImageId } = await ec2.createImage({
-      InstanceId: context.result('machine').instanceId,
-      Name: input.imageName,
-      Description: input.template.description.slice(0, 255),
-      TagSpecifications: tags,
-    });
-    return ImageId;
-  } catch (error) {
-    // The call was repeated because its answer was lost.
-    const made = isCode(error, 'InvalidAMIName.Duplicate') ? await findOwnImage(ec2, context) : undefined;
-    if (made === undefined) throw error;
-    return made;
-  }
 }
 
 interface NamedRun extends Pick<BuildContext, 'runId'> {

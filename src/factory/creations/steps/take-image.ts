@@ -1,8 +1,10 @@
 /** CreateImage of the machine, up to the point in time, and the wait until the image can be launched. */
 import type { EC2, Image, Snapshot } from '@aws-sdk/client-ec2';
-import { tagged, tagKeys, tagsOf } from '../../aws/tags.ts';
-import { isCode, until } from '../../aws/until.ts';
+import { tagKeys, tagsOf } from '../../aws/tags.ts';
+import { until } from '../../aws/until.ts';
+import { askForImage } from '../../builds/steps/ask-for-image.ts';
 import { builtImage, findOwnImage, imageAvailable } from '../../builds/steps/create-image.ts';
+import { tagImage } from '../../builds/steps/tag-image.ts';
 import { blockBytes, countBlocks } from '../../costs/count-blocks.ts';
 import { snapshotBytes } from '../../retention/estate.ts';
 import type { CreationContext, CreationInput, TakenImage } from '../creation-input.ts';
@@ -17,34 +19,22 @@ export async function takeImage(
   context: CreationContext,
 ): Promise<{ readonly imageId: string }> {
   const { input, runId } = context;
-  const ec2 = await (await parts.targets.get(input.target)).client(input.region);
-  const imageId = (await findOwnImage(ec2, context)) ?? (await create(ec2, context));
-  if (imageId === undefined) throw new Error('The target made no image and gave no reason');
+  const target = await parts.targets.get(input.target);
+  const ec2 = await target.client(input.region);
+  const request = {
+    InstanceId: input.instance.id,
+    Name: input.imageName,
+    ...(input.description === '' ? {} : { Description: input.description.slice(0, 255) }),
+    NoReboot: input.capture.way !== 'reboot',
+  };
+  const tags = creationTags(runId, input);
+  const imageId = await askForImage(ec2, { target, request, tags, made: () => findOwnImage(ec2, context) });
   await parts.db.write((tx) =>
     tx.updateTable('creations').set({ image_id: imageId }).where('id', '=', runId).execute(),
   );
   if (input.capture.way === 'stopped') await snapshotsBegun(ec2, imageId, context);
   context.tell({ type: 'detail', text: `${imageId} (${input.imageName})` });
   return { imageId };
-}
-
-async function create(ec2: EC2, context: CreationContext): Promise<string | undefined> {
-  const { input, runId } = context;
-  try {
-    const { ImageId } = await ec2.createImage({
-      InstanceId: input.instance.id,
-      Name: input.imageName,
-      ...(input.description === '' ? {} : { Description: input.description.slice(0, 255) }),
-      NoReboot: input.capture.way !== 'reboot',
-      TagSpecifications: tagged(['image', 'snapshot'], creationTags(runId, input)),
-    });
-    return ImageId;
-  } catch (error) {
-    // The call was repeated because its answer was lost.
-    const made = isCode(error, 'InvalidAMIName.Duplicate') ? await findOwnImage(ec2, context) : undefined;
-    if (made === undefined) throw error;
-    return made;
-  }
 }
 
 /** A snapshot that has begun holds the volume as it was then, however long its blocks take to be stored. */
@@ -78,6 +68,7 @@ export async function awaitImage(parts: CreationParts, context: CreationContext)
     if (percent > told) context.tell({ type: 'progress', bytes: done, total, percent });
     told = Math.max(told, percent);
   });
+  await tagImage(ec2, image, creationTags(runId, input));
   const snapshots = await snapshotsOf(ec2, runId);
   const { total } = bytesOf(snapshots);
   const bytes = await storedBytes(parts, context, snapshots);
