@@ -3,9 +3,8 @@
 import { apiClient, replied } from '../api-client.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { duration, paint, print, printJson, say } from '../output.ts';
-import { buildEvents } from './build-events.ts';
-import { drawBuild } from './draw-build.ts';
+import { duration, paint, print, printJson } from '../output.ts';
+import { watchRun } from './watch-run.ts';
 
 export interface FollowOptions {
   readonly json?: true;
@@ -32,41 +31,18 @@ export async function watchBuild(
   id: string,
   options: FollowOptions,
 ): Promise<BuildBody | undefined> {
-  return (await watchRun(id, options)) ? await showBuild(context, id) : undefined;
+  return (await watchInServer(id, options)) ? await showBuild(context, id) : undefined;
 }
 
-/** False where Ctrl-C left it to itself. */
-export async function watchRun(id: string, options: FollowOptions): Promise<boolean> {
-  const drawing = drawBuild({
+/** What `ingot ami attach` and `cancel` take: builds and creations. False where Ctrl-C left it to itself. */
+export async function watchInServer(id: string, options: FollowOptions): Promise<boolean> {
+  return await watchRun(id, {
     quiet: options.quiet === true || options.json === true,
     verbose: options.verbose === true,
+    rejoin: `ingot ami attach ${id}`,
+    end: `ingot ami cancel ${id}`,
   });
-  const left = new AbortController();
-  const leave = () => left.abort();
-  process.on('SIGINT', leave);
-  let away = false;
-  const onAway = () => {
-    if (!away) drawing.note('… The server is away; waiting for it');
-    away = true;
-  };
-  try {
-    for await (const event of buildEvents(id, { signal: left.signal, onAway })) {
-      away = false;
-      drawing.show(event);
-    }
-  } finally {
-    process.off('SIGINT', leave);
-    drawing.end();
-  }
-  if (left.signal.aborted) {
-    say(`\nIt goes on. Rejoin it: ingot ami attach ${id}   End it: ingot ami cancel ${id}`);
-    process.exitCode = interruptedExitCode;
-  }
-  return !left.signal.aborted;
 }
-
-/** As a shell tells of SIGINT. */
-const interruptedExitCode = 130;
 
 function tellOutcome(build: BuildBody, options: FollowOptions): void {
   if (options.json) printJson(build);

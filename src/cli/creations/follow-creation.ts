@@ -1,5 +1,5 @@
 /** Follows creations to their rest. Ctrl-C leaves them to themselves: they run in the server. */
-import { type FollowOptions, watchRun } from '../builds/follow-build.ts';
+import { type FollowOptions, watchInServer } from '../builds/follow-build.ts';
 import { followRuns } from '../builds/follow-builds.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
@@ -32,7 +32,7 @@ export async function followCreation(context: Context, id: string, options: Foll
 async function watched(creations: readonly CreationBody[], options: FollowOptions): Promise<boolean> {
   const ids = creations.map(({ creation_id: id }) => id);
   const [first = '', second] = ids;
-  if (second === undefined) return await watchRun(first, options);
+  if (second === undefined) return await watchInServer(first, options);
   const labels = creations.map(({ instance_name: machine }) => machine);
   return !(await followRuns(ids, labels, { quiet: options.quiet === true || options.json === true }));
 }
