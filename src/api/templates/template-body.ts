@@ -1,6 +1,7 @@
 /** A template as the API shows it. */
 import { z } from '@hono/zod-openapi';
-import type { Template } from '../../factory/templates/template.ts';
+import { urlPattern } from '../../factory/readiness/ask-http.ts';
+import type { Readiness, Template, TemplateStep } from '../../factory/templates/template.ts';
 
 export const problemSchema = z
   .object({
@@ -11,6 +12,17 @@ export const problemSchema = z
     message: z.string(),
   })
   .openapi('TemplateProblem');
+
+const stepSchema = z.object({
+  name: z.string(),
+  run: z.string(),
+  file: z.string(),
+  line: z.number(),
+  files: z.array(z.object({ source: z.string(), target: z.string() })),
+  inputs: z.array(z.string()),
+  timeout_seconds: z.number(),
+  cached: z.boolean(),
+});
 
 export const templateSchema = z
   .object({
@@ -32,18 +44,16 @@ export const templateSchema = z
         secret: z.boolean(),
       }),
     ),
-    steps: z.array(
-      z.object({
-        name: z.string(),
-        run: z.string(),
-        file: z.string(),
-        line: z.number(),
-        files: z.array(z.object({ source: z.string(), target: z.string() })),
-        inputs: z.array(z.string()),
-        timeout_seconds: z.number(),
-        cached: z.boolean(),
-      }),
-    ),
+    steps: z.array(stepSchema),
+    first_boot: z.array(stepSchema).describe('Run at each deployment, and in no image'),
+    readiness: z
+      .object({
+        asks: z.array(z.string()).describe('`https://{address}/login is 200`, `tcp 22`, `command …`'),
+        interval_seconds: z.number(),
+        attempts: z.number(),
+      })
+      .nullable(),
+    golden_image: z.boolean().describe('A deployment that came up leaves an image behind'),
     validation_tests: z.array(z.object({ name: z.string(), command: z.string() })),
     ports: z.array(z.number()),
     tags: z.record(z.string(), z.string()),
@@ -68,16 +78,10 @@ export function toTemplateBody(template: Template): z.output<typeof templateSche
       ...each,
       ...(choices === undefined ? {} : { choices: [...choices] }),
     })),
-    steps: template.steps.map(({ name, run, file, line, files, inputs, timeoutMs, cache }) => ({
-      name,
-      run,
-      file,
-      line,
-      files: files.map(({ source, target }) => ({ source, target })),
-      inputs: [...inputs],
-      timeout_seconds: timeoutMs / 1000,
-      cached: cache.use,
-    })),
+    steps: template.steps.map(toStepBody),
+    first_boot: template.firstBoot.map(toStepBody),
+    readiness: template.readiness === undefined ? null : toReadinessBody(template.readiness),
+    golden_image: template.goldenImage !== undefined,
     validation_tests: template.validations.map(({ name, command }) => ({ name, command })),
     ports: [...template.ports],
     tags: template.tags,
@@ -85,5 +89,27 @@ export function toTemplateBody(template: Template): z.output<typeof templateSche
     amis: amiConfig.amis,
     digest: template.digest,
     source: template.source,
+  };
+}
+
+function toStepBody({ name, run, file, line, files, inputs, timeoutMs, cache }: TemplateStep) {
+  return {
+    ...{ name, run, file, line },
+    files: files.map(({ source, target }) => ({ source, target })),
+    inputs: [...inputs],
+    timeout_seconds: timeoutMs / 1000,
+    cached: cache.use,
+  };
+}
+
+function toReadinessBody({ http, tcp, command, intervalMs, attempts }: Readiness) {
+  return {
+    asks: [
+      ...(http === undefined ? [] : [`${urlPattern(http)} is ${http.status}`]),
+      ...(tcp === undefined ? [] : [`tcp ${tcp.port}`]),
+      ...(command === undefined ? [] : [`command ${command.trim()}`]),
+    ],
+    interval_seconds: intervalMs / 1000,
+    attempts,
   };
 }

@@ -41,9 +41,13 @@ export function asksTheMachine({ url }: HttpQuestion): boolean {
   return url === undefined || url.includes('{address}');
 }
 
-function urlOf({ url, port, path }: HttpQuestion, address: string): URL {
-  if (url !== undefined) return new URL(url.replaceAll('{address}', address));
-  return new URL(path, `${port === 443 ? 'https' : 'http'}://${address}:${port}`);
+function urlOf(question: HttpQuestion, address: string): URL {
+  return new URL(urlPattern(question).replaceAll('{address}', address));
+}
+
+/** `{address}` stands for the machine's. */
+export function urlPattern({ url, port, path }: HttpQuestion): string {
+  return url ?? `${port === 443 ? 'https' : 'http'}://{address}:${port}${path}`;
 }
 
 interface Question {

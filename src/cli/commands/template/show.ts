@@ -30,23 +30,35 @@ export function templateShowCommand(): Command {
       field('Regions', template.regions.join(', '));
       field('Ports', template.ports.join(', '));
       field('Tags', pairs(template.tags));
+      const { readiness } = template;
+      if (readiness !== null) {
+        const times = `every ${duration(readiness.interval_seconds * 1000)}, ${readiness.attempts} times`;
+        field('Ready when', `${readiness.asks.join(', ')} (asked ${times})`);
+      }
+      if (template.golden_image) field('Golden image', 'of each version that came up');
       field('Digest', template.digest.slice(0, 16));
       section('Parameters', template.parameters, (each) => {
         const value = each.default === undefined ? (each.required ? 'required' : 'none') : `${each.default}`;
         const choices = each.choices === undefined ? '' : ` of ${each.choices.join(', ')}`;
         return [`${each.name} = ${each.secret ? 'a secret' : value}${choices}`, each.description];
       });
-      section('Steps', template.steps, (step) => {
-        const notes = [`line ${step.line}`, `up to ${duration(step.timeout_seconds * 1000)}`];
-        if (step.files.length > 0) notes.push(`copies ${step.files.map(({ target }) => target).join(', ')}`);
-        if (!step.cached) notes.push('never cached');
-        return [step.name, notes.join(' · ')];
-      });
+      section('Steps', template.steps, (step) => stepCells(step, step.cached ? [] : ['never cached']));
+      section('At each deployment', template.first_boot, (step) => stepCells(step, []));
       section('Checks', template.validation_tests, ({ name, command }) => [
         name,
         command.trim().split('\n')[0] ?? '',
       ]);
     });
+}
+
+type Template = Awaited<ReturnType<typeof checkedTemplate>>;
+
+function stepCells(
+  { name, line, timeout_seconds: timeout, files }: Template['steps'][number],
+  notes: readonly string[],
+): readonly [string, string] {
+  const copied = files.length === 0 ? [] : [`copies ${files.map(({ target }) => target).join(', ')}`];
+  return [name, [`line ${line}`, `up to ${duration(timeout * 1000)}`, ...copied, ...notes].join(' · ')];
 }
 
 function section<T>(title: string, rows: readonly T[], cells: (row: T) => readonly [string, string]): void {
