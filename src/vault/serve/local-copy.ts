@@ -55,6 +55,7 @@ export async function openLocalCopy(
   /** Of each leaf's entries, their number among all stored blocks; -1 for a hole. */
   const numbers = new Map<number, Int32Array>();
   const adding = new Map<number, Buffer>();
+  const adds = new Set<Promise<void>>();
   const data = whole ? await open(path, 'r') : await openForBoth(path);
   const map = whole ? undefined : await openMap();
   let unsavedBytes = 0;
@@ -102,6 +103,26 @@ export async function openLocalCopy(
     await map?.write(state, 0, state.length, digestBytes);
   }
 
+  async function keep(block: number, content: Buffer): Promise<void> {
+    await locate(block);
+    const number = numberOf(block);
+    if (number === undefined || number < 0 || isHere(number) || adding.has(block)) return;
+    adding.set(block, content);
+    try {
+      const place = layout.dataOffset + number * blockBytes;
+      for (let at = 0; at < blockBytes; at += layout.clusterBytes) {
+        const part = content.subarray(at, at + layout.clusterBytes);
+        if (!isZero(part)) await data.write(part, 0, part.length, place + at);
+      }
+      here[number >> 3] = (here[number >> 3] ?? 0) | (1 << (number & 7));
+      blocksHere++;
+    } finally {
+      adding.delete(block);
+    }
+    unsavedBytes += blockBytes;
+    if (unsavedBytes >= saveEveryBytes) await save();
+  }
+
   return {
     blocksTotal,
     get blocksHere() {
@@ -124,23 +145,9 @@ export async function openLocalCopy(
       return true;
     },
     async add(block, content) {
-      await locate(block);
-      const number = numberOf(block);
-      if (number === undefined || number < 0 || isHere(number) || adding.has(block)) return;
-      adding.set(block, content);
-      try {
-        const place = layout.dataOffset + number * blockBytes;
-        for (let at = 0; at < blockBytes; at += layout.clusterBytes) {
-          const part = content.subarray(at, at + layout.clusterBytes);
-          if (!isZero(part)) await data.write(part, 0, part.length, place + at);
-        }
-        here[number >> 3] = (here[number >> 3] ?? 0) | (1 << (number & 7));
-        blocksHere++;
-      } finally {
-        adding.delete(block);
-      }
-      unsavedBytes += blockBytes;
-      if (unsavedBytes >= saveEveryBytes) await save();
+      const kept = keep(block, content);
+      adds.add(kept);
+      await kept.finally(() => adds.delete(kept));
     },
     async finish() {
       await save();
@@ -148,6 +155,8 @@ export async function openLocalCopy(
       await data.sync();
     },
     async close() {
+      // Nobody waits for what a reader already has, but it is here.
+      await Promise.allSettled(adds);
       if (map !== undefined) await save();
       await data.close();
       await map?.close();
