@@ -1,4 +1,4 @@
-import type { Architecture, InstanceId, NodeId } from '../platform/ids.ts';
+import type { Architecture, InstanceId, LayerId, NodeId } from '../platform/ids.ts';
 import type { KeyedQueue } from '../platform/keyed-queue.ts';
 import type { BlockWrites } from './blocks/block-writes.ts';
 import type { OpenDisks } from './blocks/open-disks.ts';
@@ -29,6 +29,8 @@ export interface NodeContext extends MachineHost {
   readonly vaults: NodeVaults;
   /** Layers on their way from a vault. */
   readonly fetches: Fetches;
+  /** What shortened chains no longer stand on, until it is told. */
+  readonly leftLayers: Set<LayerId>;
   readonly publicPrefix: string;
   readonly lowestFreePort: number;
   readonly memoryForInstancesMiB: number;

@@ -158,8 +158,11 @@ export interface NodeContract extends VaultContract, BlockContract, FileContract
   listLayers(): Promise<readonly LayerStatus[]>;
   /** Deletes those that no machine has open and no other layer stands on; the rest stays without error. */
   deleteLayers(request: { readonly layerIds: readonly LayerId[] }): Promise<readonly LayerId[]>;
-  /** Shortens chains longer than the bound, in the background while the machine runs. Answers at once. */
-  shortenChains(): Promise<void>;
+  /**
+   * Shortens chains longer than the bound, in the background while the machine runs. Answers at once: with the layers
+   * that chains have come to stand on no more since it was asked last.
+   */
+  shortenChains(): Promise<readonly LayerId[]>;
 
   /** Starts it, or answers with the running one. */
   startMachine(spec: MachineSpec): Promise<MachineStatus>;

@@ -105,6 +105,7 @@ export async function openNode(options: NodeOptions): Promise<OpenNode> {
       finish: (fetch) => finishFetch(context, fetch),
       ...(options.fetchBytesPerSecond === undefined ? {} : { bytesPerSecond: options.fetchBytesPerSecond }),
     }),
+    leftLayers: new Set(),
     publicPrefix: claim.prefix,
     lowestFreePort: options.lowestFreePort ?? (await lowestFreePort()),
     memoryForInstancesMiB: options.memoryForInstancesMiB ?? defaultMemoryForInstancesMiB(hostMemoryMiB()),

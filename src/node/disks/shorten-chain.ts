@@ -34,6 +34,8 @@ export interface Shortening {
   /** The lowest `keptLayers` stay, and the copy stands on them. */
   readonly base: LayerId;
   readonly merged: LayerId;
+  /** From `upper` down to above `base`: nothing that is merged stands on them any more. */
+  readonly left: readonly LayerId[];
 }
 
 /** Undefined for a short chain. */
@@ -43,7 +45,8 @@ export function planShortening(chain: readonly LayerId[]): Shortening | undefine
   if (chain.length < longestChain || active === undefined || upper === undefined || base === undefined) {
     return undefined;
   }
-  return { jobId: `${jobPrefix}${active.slice(-17)}`, active, upper, base, merged: newId('layer') };
+  const left = chain.slice(1, -keptLayers);
+  return { jobId: `${jobPrefix}${active.slice(-17)}`, active, upper, base, merged: newId('layer'), left };
 }
 
 /** Starts the copy; QEMU goes on by itself, and an event tells when the job ends. */

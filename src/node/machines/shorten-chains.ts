@@ -1,3 +1,4 @@
+import type { LayerId } from '../../platform/ids.ts';
 import type { NodeContext } from '../context.ts';
 import { layerChain } from '../disks/layer-status.ts';
 import {
@@ -16,10 +17,13 @@ const jobEnds: ReadonlySet<string> = new Set(['BLOCK_JOB_COMPLETED', 'BLOCK_JOB_
  * Begins to shorten the long chains of running machines; QEMU does the work. Chains of stopped machines wait
  * until these run: nobody reads them. Answers at once; asked again, it finds the jobs under way.
  */
-export async function shortenChains(context: NodeContext): Promise<void> {
+export async function shortenChains(context: NodeContext): Promise<readonly LayerId[]> {
   for (const machine of context.machines.values()) {
     if (machine.vm !== undefined) inTurn(context, machine, () => shortenMachine(context, machine));
   }
+  const left = [...context.leftLayers];
+  context.leftLayers.clear();
+  return left;
 }
 
 /** One after the other with what is asked of the machine; a failure leaves the chain as it was. */
@@ -59,6 +63,7 @@ function finishWhenEnded(context: NodeContext, machine: Machine, vm: Vm, shorten
       const isShort = await context.queue.run(['layers'], () =>
         finishShortening(vm.qmp, context.folders.layers, shortening),
       );
+      if (isShort) for (const layerId of shortening.left) context.leftLayers.add(layerId);
       const { instanceId, log } = machine;
       log.info(
         { instanceId, layerId: shortening.active },

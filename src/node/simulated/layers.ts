@@ -62,7 +62,7 @@ export function simulatedLayers(state: SimulatedState): LayerCommands {
       }
       return [...gone];
     },
-    shortenChains: async () => undefined,
+    shortenChains: async () => [],
   };
 }
 
