@@ -41,7 +41,7 @@ interface Times {
 
 await runBench('save', async (frame): Promise<Report> => {
   const dataGiB = frame.quick ? [0.125] : [1, 8];
-  const rounds = frame.quick ? 1 : 5;
+  const rounds = frame.quick ? 1 : 3;
   const server = await startOwnServer(frame);
   await addTiny(server, frame);
   const rows: string[][] = [];
