@@ -7,9 +7,7 @@ import { findQemu } from '../../src/node/qemu/process.ts';
 import { runKilled } from './node-killed-kit.ts';
 import { blankVolume, killMachines, machineSpec, newLayerId, type TestHome, testNode } from './node-kit.ts';
 
-const snapshotPoints = ['overlays', 'prepared', 'frozen', 'taken'].map(
-  (point) => `snapshot:${point}`,
-);
+const snapshotPoints = ['overlays', 'prepared', 'frozen', 'taken'].map((point) => `snapshot:${point}`);
 
 test.each(snapshotPoints)(
   'one instant, and the machine runs on, when the server dies at %s',
