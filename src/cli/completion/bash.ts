@@ -1,10 +1,9 @@
-import type { Place, PlaceOption } from './places.ts';
-import { cases, quoted } from './shell.ts';
+import type { Place } from './places.ts';
+import { caseFunctions, cases, quoted } from './shell.ts';
 import type { Values } from './values.ts';
 
 /** Names come from elsewhere: they are compared and quoted, never evaluated. */
 export function bashScript(places: readonly Place[]): string {
-  const values = places.flatMap(({ path, options }) => options.flatMap((option) => valueCases(path, option)));
   const groups = places.filter(({ commands }) => commands.length > 0);
   return `# Completes ingot in bash: eval "$(ingot completion bash)"
 
@@ -22,31 +21,7 @@ _ingot_choices() {
   done
 }
 
-_ingot_is_command() {
-  case $1 in
-${cases(places.filter(({ path }) => path !== '').map(({ path }) => [path, 'return 0']))}
-  esac
-  return 1
-}
-
-_ingot_takes_value() {
-  case $1 in
-${cases(values.map(([pattern]) => [pattern, 'return 0']))}
-  esac
-  return 1
-}
-
-_ingot_value() {
-  case $1 in
-${cases(values)}
-  esac
-}
-
-_ingot_argument() {
-  case $1 in
-${cases(places.flatMap(argumentCases))}
-  esac
-}
+${caseFunctions(places, offer)}
 
 _ingot_commands() {
   case $1 in
@@ -92,18 +67,6 @@ complete -F _ingot ingot
 
 function choose(words: readonly string[]): string {
   return `_ingot_choices ${words.map(quoted).join(' ')}`;
-}
-
-function valueCases(path: string, { short, long, values }: PlaceOption): readonly [string, string][] {
-  if (values === undefined) return [];
-  return [long, ...(short ? [short] : [])].map((flag) => [`${path}:${flag}`, offer(values)]);
-}
-
-function argumentCases({ path, positions, variadic }: Place): readonly [string, string][] {
-  return positions.flatMap((values, at): [string, string][] => {
-    const goesOn = variadic && at === positions.length - 1;
-    return [[`${path}:${goesOn ? '*' : at}`, offer(values)]];
-  });
 }
 
 function offer(values: Values): string {

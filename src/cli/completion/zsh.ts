@@ -1,9 +1,8 @@
 import type { Choice, Place, PlaceOption } from './places.ts';
-import { cases, quoted } from './shell.ts';
+import { caseFunctions, cases, quoted } from './shell.ts';
 import type { Values } from './values.ts';
 
 export function zshScript(places: readonly Place[]): string {
-  const values = places.flatMap(({ path, options }) => options.flatMap((option) => valueCases(path, option)));
   return `#compdef ingot
 # Completes ingot in zsh: eval "$(ingot completion zsh)", after compinit
 
@@ -13,31 +12,7 @@ _ingot_names() {
   compadd -a names
 }
 
-_ingot_is_command() {
-  case $1 in
-${cases(places.filter(({ path }) => path !== '').map(({ path }) => [path, 'return 0']))}
-  esac
-  return 1
-}
-
-_ingot_takes_value() {
-  case $1 in
-${cases(values.map(([pattern]) => [pattern, 'return 0']))}
-  esac
-  return 1
-}
-
-_ingot_value() {
-  case $1 in
-${cases(values)}
-  esac
-}
-
-_ingot_argument() {
-  case $1 in
-${cases(places.flatMap(argumentCases))}
-  esac
-}
+${caseFunctions(places, offer)}
 
 _ingot_commands() {
   local -a found
@@ -98,18 +73,6 @@ function described(choices: readonly Choice[]): string {
   return choices
     .map(({ name, description }) => quoted(`${name.replaceAll(':', '\\\\:')}:${description}`))
     .join(' ');
-}
-
-function valueCases(path: string, { short, long, values }: PlaceOption): readonly [string, string][] {
-  if (values === undefined) return [];
-  return [long, ...(short ? [short] : [])].map((flag) => [`${path}:${flag}`, offer(values)]);
-}
-
-function argumentCases({ path, positions, variadic }: Place): readonly [string, string][] {
-  return positions.flatMap((values, at): [string, string][] => {
-    const goesOn = variadic && at === positions.length - 1;
-    return [[`${path}:${goesOn ? '*' : at}`, offer(values)]];
-  });
 }
 
 function offer(values: Values): string {
