@@ -41,6 +41,11 @@ export function asksTheMachine({ url }: HttpQuestion): boolean {
   return url === undefined || url.includes('{address}');
 }
 
+/** The port of the machine that the question goes to; undefined where it goes elsewhere. */
+export function askedPort(question: HttpQuestion): number | undefined {
+  return asksTheMachine(question) ? portOf(urlOf(question, '127.0.0.1')) : undefined;
+}
+
 function urlOf(question: HttpQuestion, address: string): URL {
   return new URL(urlPattern(question).replaceAll('{address}', address));
 }
@@ -60,9 +65,13 @@ async function reached(
   url: URL,
   { address, reach }: { readonly address: string; readonly reach: Reach },
 ): Promise<Question> {
-  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+  const port = portOf(url);
   if (url.hostname !== address) return { url, host: url.hostname, port };
   return { url, ...(await reach(port)) };
+}
+
+function portOf({ port, protocol }: URL): number {
+  return Number(port || (protocol === 'https:' ? 443 : 80));
 }
 
 interface Answer {

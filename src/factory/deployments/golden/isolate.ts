@@ -6,7 +6,7 @@ import type { IpPermission } from '@aws-sdk/client-ec2';
 import { isCode } from '../../aws/until.ts';
 import type { MachineAccess } from '../../builds/build.ts';
 import type { BuildParts } from '../../builds/parts.ts';
-import { asksTheMachine } from '../../readiness/ask-http.ts';
+import { askedPort } from '../../readiness/ask-http.ts';
 import type { Readiness } from '../../templates/template.ts';
 import type { DeploymentParts } from '../parts.ts';
 import type { GoldenContext } from './golden-input.ts';
@@ -24,24 +24,22 @@ const everything: IpPermission[] = [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.
 export async function closeOutside(
   parts: DeploymentParts,
   context: GoldenContext,
-  { securityGroupId: GroupId }: MachineAccess,
+  access: MachineAccess,
 ): Promise<void> {
-  const group = await ownGroup(parts, context);
-  if (group === undefined) return;
-  await group.ec2
-    .revokeSecurityGroupEgress({ GroupId, IpPermissions: everything })
+  const group = await ownGroup(parts, context, access);
+  await group?.ec2
+    .revokeSecurityGroupEgress({ GroupId: group.id, IpPermissions: everything })
     .catch(unless('InvalidPermission.NotFound'));
 }
 
 export async function openOutside(
   parts: DeploymentParts,
   context: GoldenContext,
-  { securityGroupId: GroupId }: MachineAccess,
+  access: MachineAccess,
 ): Promise<void> {
-  const group = await ownGroup(parts, context);
-  if (group === undefined) return;
-  await group.ec2
-    .authorizeSecurityGroupEgress({ GroupId, IpPermissions: everything })
+  const group = await ownGroup(parts, context, access);
+  await group?.ec2
+    .authorizeSecurityGroupEgress({ GroupId: group.id, IpPermissions: everything })
     .catch(unless('InvalidPermission.Duplicate'));
 }
 
@@ -49,14 +47,13 @@ export async function openOutside(
 export async function openInside(
   parts: BuildParts,
   context: ReadinessContext,
-  { securityGroupId: GroupId }: MachineAccess,
+  access: MachineAccess,
 ): Promise<void> {
-  const group = await ownGroup(parts, context);
-  if (group === undefined) return;
+  const group = await ownGroup(parts, context, access);
   for (const port of askedPorts(context.input)) {
-    await group.ec2
+    await group?.ec2
       .authorizeSecurityGroupIngress({
-        GroupId,
+        GroupId: group.id,
         IpPermissions: [
           { IpProtocol: 'tcp', FromPort: port, ToPort: port, IpRanges: [{ CidrIp: group.source }] },
         ],
@@ -67,17 +64,19 @@ export async function openInside(
 
 function askedPorts({ template }: ReadinessContext['input']): readonly number[] {
   const { http, tcp } = template.readiness;
-  const url = http?.url === undefined ? undefined : new URL(http.url.replaceAll('{address}', '127.0.0.1'));
-  const own = url === undefined ? http?.port : Number(url.port || (url.protocol === 'https:' ? 443 : 80));
-  const asked = http !== undefined && asksTheMachine(http) ? [own] : [];
-  return [...new Set([...asked, tcp?.port])].filter((port) => port !== undefined && port !== 22) as number[];
+  const asked = new Set([http && askedPort(http), tcp?.port]);
+  return [...asked].filter((port) => port !== undefined && port !== 22) as number[];
 }
 
 /** Undefined where the target names a group of its own, which is not ours to change. */
-async function ownGroup(parts: Pick<BuildParts, 'targets'>, { input }: Pick<ReadinessContext, 'input'>) {
-  const target = await parts.targets.get(input.target);
+async function ownGroup(
+  { targets }: Pick<BuildParts, 'targets'>,
+  { input }: Pick<ReadinessContext, 'input'>,
+  { securityGroupId: id }: MachineAccess,
+) {
+  const target = await targets.get(input.target);
   if (target.builder.securityGroupId !== undefined) return undefined;
-  return { ec2: await target.client(input.region), source: target.builder.sshSource };
+  return { id, ec2: await target.client(input.region), source: target.builder.sshSource };
 }
 
 function unless(code: string): (error: unknown) => void {
