@@ -1,7 +1,8 @@
-/** A run's events as they come, server-sent, until it rests. */
+/** A run's journal: its events as they come, server-sent, until it rests; and as a log to read. */
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import { logLines } from '../factory/builds/log-lines.ts';
 import type { Factory } from '../factory/factory.ts';
 import { isAtRest } from '../platform/workflows/workflow.ts';
 
@@ -15,6 +16,9 @@ export const followed = {
   description: 'The events',
   content: { 'text/event-stream': { schema: z.string() } },
 };
+
+/** For a route's responses. */
+export const logged = { description: 'The log', content: { 'text/plain': { schema: z.string() } } };
 
 interface Followed {
   /** Whose journal. */
@@ -47,6 +51,12 @@ export function followRun(
       clearInterval(alive);
     }
   });
+}
+
+/** The journal of the run of this id, as far as it goes. */
+export async function sendLog({ workflows }: Pick<Factory, 'workflows'>, c: Context, id: string) {
+  const entries = await workflows.journals.read(id);
+  return c.text(`${logLines(entries).join('\n')}\n`, 200);
 }
 
 async function runs(workflows: Factory['workflows'], id: string): Promise<boolean> {

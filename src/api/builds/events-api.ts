@@ -1,9 +1,8 @@
 /** A build's events as they come (server-sent), and its log as text. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { findBuild } from '../../factory/builds/find-build.ts';
-import { logLines } from '../../factory/builds/log-lines.ts';
 import type { Factory } from '../../factory/factory.ts';
-import { followed, followHeaders, followRun } from '../follow-run.ts';
+import { followed, followHeaders, followRun, logged, sendLog } from '../follow-run.ts';
 import { refusals, room } from '../room.ts';
 
 const params = z.object({ build_id: z.string() });
@@ -23,14 +22,10 @@ const logRoute = createRoute({
   operationId: 'getBuildLog',
   summary: "A build's log",
   request: { params },
-  responses: {
-    200: { description: 'The log', content: { 'text/plain': { schema: z.string() } } },
-    ...refusals,
-  },
+  responses: { 200: logged, ...refusals },
 });
 
 export function buildEventsApi(factory: Factory) {
-  const { journals } = factory.workflows;
   return room()
     .openapi(eventsRoute, async (c) => {
       const { build_id: id } = c.req.valid('param');
@@ -40,7 +35,6 @@ export function buildEventsApi(factory: Factory) {
     .openapi(logRoute, async (c) => {
       const { build_id: id } = c.req.valid('param');
       await findBuild(factory, id);
-      const entries = await journals.read(id);
-      return c.text(`${logLines(entries).join('\n')}\n`, 200);
+      return sendLog(factory, c, id);
     });
 }

@@ -1,8 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { logLines } from '../../factory/builds/log-lines.ts';
 import { creationRun } from '../../factory/creations/find-creation.ts';
 import type { Factory } from '../../factory/factory.ts';
-import { followed, followHeaders, followRun } from '../follow-run.ts';
+import { followed, followHeaders, followRun, logged, sendLog } from '../follow-run.ts';
 import { refusals, room } from '../room.ts';
 
 const params = z.object({ creation_id: z.string().describe("A creation's id, or its image's") });
@@ -23,10 +22,7 @@ const logRoute = createRoute({
   operationId: 'readCreationLog',
   summary: "A creation's log",
   request: { params },
-  responses: {
-    200: { description: 'The log', content: { 'text/plain': { schema: z.string() } } },
-    ...refusals,
-  },
+  responses: { 200: logged, ...refusals },
 });
 
 export function creationEventsApi(factory: Factory) {
@@ -37,7 +33,6 @@ export function creationEventsApi(factory: Factory) {
     })
     .openapi(logRoute, async (c) => {
       const id = await creationRun(factory, c.req.valid('param').creation_id);
-      const entries = await factory.workflows.journals.read(id);
-      return c.text(`${logLines(entries).join('\n')}\n`, 200);
+      return sendLog(factory, c, id);
     });
 }

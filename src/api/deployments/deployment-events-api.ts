@@ -1,10 +1,9 @@
 /** A deployment's events as they come (server-sent), and its log as text: of itself and of its image. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { logLines } from '../../factory/builds/log-lines.ts';
 import { deploymentRests } from '../../factory/deployments/deployment-rests.ts';
 import { findDeployment } from '../../factory/deployments/find-deployment.ts';
 import type { Factory } from '../../factory/factory.ts';
-import { followed, followHeaders, followRun } from '../follow-run.ts';
+import { followed, followHeaders, followRun, logged, sendLog } from '../follow-run.ts';
 import { refusals, room } from '../room.ts';
 
 const params = z.object({ deployment_id: z.string() });
@@ -25,14 +24,10 @@ const logRoute = createRoute({
   operationId: 'getDeploymentLog',
   summary: "A deployment's log, its image's lines among it",
   request: { params },
-  responses: {
-    200: { description: 'The log', content: { 'text/plain': { schema: z.string() } } },
-    ...refusals,
-  },
+  responses: { 200: logged, ...refusals },
 });
 
 export function deploymentEventsApi(factory: Factory) {
-  const { journals } = factory.workflows;
   return room()
     .openapi(eventsRoute, async (c) => {
       const { id } = await findDeployment(factory, c.req.valid('param').deployment_id);
@@ -42,7 +37,6 @@ export function deploymentEventsApi(factory: Factory) {
     })
     .openapi(logRoute, async (c) => {
       const { id } = await findDeployment(factory, c.req.valid('param').deployment_id);
-      const entries = await journals.read(id);
-      return c.text(`${logLines(entries).join('\n')}\n`, 200);
+      return sendLog(factory, c, id);
     });
 }

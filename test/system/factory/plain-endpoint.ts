@@ -3,15 +3,13 @@
  * name pattern is all that base images go by, CreateImage tags no snapshots and CopyImage tags nothing.
  */
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { EC2 } from '@aws-sdk/client-ec2';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { type Listening, listen } from '../../kit/listen.ts';
 
-export interface PlainEndpoint {
-  readonly url: string;
+export interface PlainEndpoint extends Listening {
   /** Of the actions that were asked for. */
   readonly actions: ReadonlySet<string>;
-  close(): Promise<void>;
 }
 
 /** `client` is one of the cloud behind: requests are signed anew as its. */
@@ -37,18 +35,7 @@ export async function plainEndpoint(behind: string, client: EC2): Promise<PlainE
     outgoing.writeHead(answer.status, { 'content-type': 'text/xml' });
     outgoing.end(withoutIngot(await answer.text()));
   });
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.listen(0, '127.0.0.1', resolve);
-  await promise;
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    actions,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
-    },
-  };
+  return { ...(await listen(server)), actions };
 }
 
 /** The caller's own tags come back as it named them; the cloud's go. */

@@ -1,11 +1,9 @@
 /** A target whose endpoint throttles and drops connections, and passes on the rest. */
 import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type Listening, listen } from '../../kit/listen.ts';
 
-export interface RoughEndpoint {
-  readonly url: string;
+export interface RoughEndpoint extends Listening {
   readonly refused: { throttled: number; dropped: number };
-  close(): Promise<void>;
 }
 
 /** Of every ten requests one is throttled, one is dropped before it is passed on, one after. */
@@ -45,16 +43,5 @@ export async function roughEndpoint(behind: string): Promise<RoughEndpoint> {
     passed.on('error', () => incoming.socket.destroy());
     incoming.pipe(passed);
   });
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.listen(0, '127.0.0.1', resolve);
-  await promise;
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    refused,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
-    },
-  };
+  return { ...(await listen(server)), refused };
 }

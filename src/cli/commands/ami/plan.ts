@@ -3,7 +3,7 @@ import { apiClient, replied } from '../../api-client.ts';
 import { findContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { duration, paint, print, printJson } from '../../output.ts';
-import { type BuildOptions, requestBody, withBuildOptions } from './build.ts';
+import { type BuildOptions, requestBody, withBuildOptions } from './build-options.ts';
 
 export function amiPlanCommand(): Command {
   return withBuildOptions(new Command('plan').description('Show what a build would do; changes nothing'))
