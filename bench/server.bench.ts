@@ -11,7 +11,7 @@ import { runBench } from './frame/run-bench.ts';
 import { withSpread } from './frame/statistics.ts';
 
 const execute = promisify(execFile);
-const main = join(import.meta.dirname, '..', 'src', 'cli', 'main.ts');
+const ingot = join(import.meta.dirname, '..', 'bin', 'ingot');
 const settleMs = 2_000;
 
 await runBench('server', async (frame): Promise<Report> => {
@@ -22,7 +22,7 @@ await runBench('server', async (frame): Promise<Report> => {
   const resident: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const calledMs = performance.now();
-    await execute(process.execPath, [main, 'up', '--detach']);
+    await execute(process.execPath, [ingot, 'up', '--detach']);
     readyMs.push(performance.now() - calledMs);
     const record = await readServerRecord(home);
     if (record === undefined) throw new Error('The server is not there after `ingot up --detach`');
@@ -30,13 +30,13 @@ await runBench('server', async (frame): Promise<Report> => {
     resident.push((await residentMiB(record.pid)).now);
     await stopServer(record, 60_000);
     const helpMs = performance.now();
-    await execute(process.execPath, [main, '--help']);
+    await execute(process.execPath, [ingot, '--help']);
     commandMs.push(performance.now() - helpMs);
   }
   return {
     title: 'The server: ready, and at rest',
     method: [
-      `\`ingot up --detach\` from the checkout (TypeScript as it is) until it returns, which it does when the server answers; the first round makes the home. n = ${rounds}.`,
+      `\`ingot up --detach\` from the checkout (TypeScript as it is) until it returns, which it does when the server answers; the first round makes the home. What Node compiled of it before is kept, as always. n = ${rounds}.`,
       `Resident memory is VmRSS of the server’s process ${settleMs / 1000} s after it was ready. With 10,000 images and under load: see DescribeImages.`,
     ],
     tables: [
