@@ -62,6 +62,10 @@ export class GuestAgent {
     this.#socket.destroy();
   }
 
+  onClose(listener: () => void): void {
+    this.#socket.once('close', listener);
+  }
+
   async #ask(command: string, args: object, deadlineMs: number): Promise<unknown> {
     const answer = Promise.withResolvers<unknown>();
     this.#waiting.push(answer);
@@ -93,6 +97,36 @@ export class GuestAgent {
   }
 }
 
-export async function connectAgent(path: string): Promise<GuestAgent> {
-  return new GuestAgent(await connectUnix(path));
+/**
+ * The way to a machine's agent, held open: an agent whose port nobody holds sleeps 100 ms between two looks at it
+ * (qga/main.c), and each question would wait for that. QEMU lets one in at a time, so who asks takes turns.
+ */
+export class AgentPort {
+  readonly #path: string;
+  #agent: Promise<GuestAgent> | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** The agent that was reached before, unless its port was closed since. */
+  reach(): Promise<GuestAgent> {
+    if (this.#agent !== undefined) return this.#agent;
+    const reached = connectUnix(this.#path).then((socket) => new GuestAgent(socket));
+    const forget = () => {
+      if (this.#agent === reached) this.#agent = undefined;
+    };
+    reached.then((agent) => agent.onClose(forget), forget);
+    this.#agent = reached;
+    return reached;
+  }
+
+  /** Whatever the agent owes an answer to is given up. */
+  close(): void {
+    this.#agent?.then(
+      (agent) => agent.close(),
+      () => undefined,
+    );
+    this.#agent = undefined;
+  }
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { InstanceId } from '../../platform/ids.ts';
-import { connectAgent } from './agent.ts';
+import { AgentPort } from './agent.ts';
 import { writeSeed } from './seed.ts';
 
 const seed = {
@@ -42,7 +42,7 @@ test('an agent is believed only after it answered a sync, and late answers to ot
     if (command === 'guest-fsfreeze-thaw')
       socket.write('{"error": {"class": "GenericError", "desc": "no"}}\n');
   });
-  const agent = await connectAgent(path);
+  const agent = await new AgentPort(path).reach();
   await agent.sync(1_000);
   expect(await agent.freeze(1_000)).toBe(2);
   await expect(agent.thaw(1_000)).rejects.toThrow('no');
@@ -50,14 +50,38 @@ test('an agent is believed only after it answered a sync, and late answers to ot
 });
 
 test('a silent agent is given up at the deadline', async () => {
-  const agent = await connectAgent(await fakeAgent(() => undefined));
+  const agent = await new AgentPort(await fakeAgent(() => undefined)).reach();
   await expect(agent.sync(20)).rejects.toThrow(/took longer than 20 ms/);
   agent.close();
 });
 
 test('a port that closes ends the waiting', async () => {
-  const agent = await connectAgent(await fakeAgent((_command, _args, socket) => socket.destroy()));
+  const path = await fakeAgent((_command, _args, socket) => socket.destroy());
+  const agent = await new AgentPort(path).reach();
   await expect(agent.sync(5_000)).rejects.toThrow(/closed/);
+});
+
+test('a port is held between questions, and opened anew after it was closed on either side', async () => {
+  const held: Socket[] = [];
+  const path = await fakeAgent((_command, { id }, socket) => {
+    if (held.at(-1) !== socket) held.push(socket);
+    socket.write(`{"return": ${id}}\n`);
+  });
+  const port = new AgentPort(path);
+  const asked = async () => await (await port.reach()).sync(1_000);
+  await asked();
+  await asked();
+  expect(held).toHaveLength(1);
+  port.close();
+  await asked();
+  expect(held).toHaveLength(2);
+  const agent = await port.reach();
+  const closed = new Promise<void>((resolve) => agent.onClose(resolve));
+  held.at(-1)?.destroy();
+  await closed;
+  await asked();
+  expect(held).toHaveLength(3);
+  port.close();
 });
 
 async function fakeAgent(

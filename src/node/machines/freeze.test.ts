@@ -24,7 +24,6 @@ test('a frozen guest is thawed, and the time between is told', async () => {
   expect(freeze.thawOwed).toBe(false);
   expect(freeze.frozenMs).toBeGreaterThan(0);
   expect(heard).toEqual(['guest-fsfreeze-freeze', 'guest-fsfreeze-thaw']);
-  freeze.close();
 });
 
 test('a guest that freezes too late is thawed as soon as it answers', async () => {
@@ -52,7 +51,6 @@ test('an agent that refuses to freeze is not asked to thaw', async () => {
   await freeze.thaw();
   expect(freeze).toMatchObject({ frozen: false, thawOwed: false });
   expect(heard).toEqual(['guest-fsfreeze-freeze']);
-  freeze.close();
 });
 
 test('a silent agent is told nothing but the sync, and fails only who requires it', async () => {

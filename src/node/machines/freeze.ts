@@ -1,8 +1,6 @@
-import { join } from 'node:path';
 import { NodeError, type SnapshotRequest } from '../contract.ts';
 import { until } from '../deadline.ts';
-import { AgentError, connectAgent, type GuestAgent } from '../guest/agent.ts';
-import { machineFiles } from '../qemu/command-line.ts';
+import { AgentError, type GuestAgent } from '../guest/agent.ts';
 import type { Machine } from './machine.ts';
 import { thawUntilAnswered } from './thaw.ts';
 import type { Vm } from './vm.ts';
@@ -20,7 +18,6 @@ export interface Freeze {
   freeze(): Promise<void>;
   /** Never throws: a guest that does not answer now is thawed as soon as it does. */
   thaw(): Promise<void>;
-  close(): void;
 }
 
 /** Whether there is an agent to ask, as far as can be told without asking. */
@@ -34,12 +31,12 @@ export async function mayFreeze(machine: Machine, vm: Vm, request: SnapshotReque
 /** Finds out whether the agent answers; nothing is frozen yet. */
 export async function beginFreeze(machine: Machine, vm: Vm, request: SnapshotRequest): Promise<Freeze> {
   const deadlineMs = request.freezeDeadlineMs ?? defaultDeadlineMs;
-  const agent = await connectAgent(join(machine.directory, machineFiles.agentSocket));
+  const agent = await vm.agent.reach();
   try {
     await agent.sync(Math.min(deadlineMs, 1_000));
   } catch (error) {
     machine.log.info({ instanceId: machine.instanceId, err: error }, 'the guest agent is silent');
-    agent.close();
+    vm.agent.close();
     if (request.freeze === 'require') throw noAnswer(machine);
     return noFreeze;
   }
@@ -66,7 +63,6 @@ export const noFreeze: Freeze = {
   thawOwed: false,
   freeze: async () => undefined,
   thaw: async () => undefined,
-  close: () => undefined,
 };
 
 class AgentFreeze implements Freeze {
@@ -112,14 +108,10 @@ class AgentFreeze implements Freeze {
       this.thawOwed = false;
     } catch (error) {
       log.warn({ instanceId, err: error }, 'the guest did not answer the thaw; asking until it does');
-      this.#agent.close();
+      this.#vm.agent.close();
       void thawUntilAnswered(this.#machine, this.#vm);
     } finally {
       this.frozenMs = performance.now() - this.#startedAt;
     }
-  }
-
-  close(): void {
-    this.#agent.close();
   }
 }

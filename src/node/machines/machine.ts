@@ -86,8 +86,7 @@ export class Machine {
   /** Lets the VM run on without this server. */
   release(): void {
     this.#released = true;
-    this.#vm?.qmp.close();
-    this.#vm?.process.unref?.();
+    this.#vm?.release();
   }
 
   status(): MachineStatus {

@@ -43,7 +43,7 @@ async function orderlyEnd(
     if (name === 'SHUTDOWN') event.resolve('shutdown');
   });
   try {
-    if (!(vm.agentOpen && (await askAgent(machine, 'reboot')))) await vm.qmp.execute('system_powerdown');
+    if (!(vm.agentOpen && (await askAgent(machine, vm, 'reboot')))) await vm.qmp.execute('system_powerdown');
     const late = vm.endsWithin(deadlineMs).then(() => 'late' as const);
     return await Promise.race([event.promise, late]);
   } finally {

@@ -59,8 +59,6 @@ export async function snapshotRunning(
       'a snapshot was taken in spite of an error',
     );
     return result;
-  } finally {
-    freeze.close();
   }
 }
 

@@ -1,9 +1,6 @@
-import { join } from 'node:path';
 import type { InstanceId } from '../../platform/ids.ts';
 import type { NodeContext } from '../context.ts';
 import type { MachineStatus } from '../contract.ts';
-import { connectAgent } from '../guest/agent.ts';
-import { machineFiles } from '../qemu/command-line.ts';
 import { killQemu } from '../qemu/process.ts';
 import type { Machine } from './machine.ts';
 import type { Vm } from './vm.ts';
@@ -42,7 +39,7 @@ export async function endVm(machine: Machine, vm: Vm, deadlineMs: number): Promi
 async function endsOrderly(machine: Machine, vm: Vm, deadlineMs: number): Promise<boolean> {
   if (deadlineMs <= 0) return false;
   const end = performance.now() + deadlineMs;
-  if (vm.agentOpen) await askAgent(machine, 'powerdown');
+  if (vm.agentOpen) await askAgent(machine, vm, 'powerdown');
   while (performance.now() < end && !vm.hurry.signal.aborted) {
     await vm.qmp.execute('system_powerdown').catch((error: unknown) => {
       machine.log.debug(
@@ -55,18 +52,16 @@ async function endsOrderly(machine: Machine, vm: Vm, deadlineMs: number): Promis
   return false;
 }
 
-/** An agent that does not answer is no failure: the power button follows. */
-export async function askAgent(machine: Machine, mode: 'powerdown' | 'reboot'): Promise<boolean> {
+/** An agent that does not answer is no failure: the power button follows. One that owes a thaw is being asked for it. */
+export async function askAgent(machine: Machine, vm: Vm, mode: 'powerdown' | 'reboot'): Promise<boolean> {
+  if (machine.record.thawOwed === true) return false;
   try {
-    const agent = await connectAgent(join(machine.directory, machineFiles.agentSocket));
-    try {
-      await agent.sync(1_000);
-      agent.shutdown(mode);
-      return true;
-    } finally {
-      agent.close();
-    }
+    const agent = await vm.agent.reach();
+    await agent.sync(1_000);
+    agent.shutdown(mode);
+    return true;
   } catch (error) {
+    vm.agent.close();
     machine.log.debug(
       { instanceId: machine.instanceId, err: error },
       `the guest agent did not take '${mode}'`,

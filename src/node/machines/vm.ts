@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { within } from '../deadline.ts';
+import { AgentPort } from '../guest/agent.ts';
 import type { ClosedPort, Forward } from '../network/ports.ts';
+import { machineFiles } from '../qemu/command-line.ts';
 import type { QemuProcess } from '../qemu/process.ts';
 import type { Qmp } from '../qemu/qmp.ts';
 
@@ -7,6 +10,7 @@ import type { Qmp } from '../qemu/qmp.ts';
 export class Vm {
   readonly process: QemuProcess;
   readonly qmp: Qmp;
+  readonly agent: AgentPort;
   /** Whether the guest has its agent's port open: known at once, without asking the agent. */
   agentOpen = false;
   forwards: readonly Forward[] = [];
@@ -21,8 +25,9 @@ export class Vm {
   constructor(process: QemuProcess, qmp: Qmp) {
     this.process = process;
     this.qmp = qmp;
+    this.agent = new AgentPort(join(process.directory, machineFiles.agentSocket));
     this.#stopListening = qmp.onEvent(({ event, data }) => {
-      if (event === 'VSERPORT_CHANGE') this.agentOpen = data.open === true;
+      if (event === 'VSERPORT_CHANGE') this.#agentIs(data.open === true);
     });
   }
 
@@ -33,6 +38,7 @@ export class Vm {
 
   markEnded(): void {
     this.#stopListening();
+    this.agent.close();
     this.#ended.resolve();
   }
 
@@ -42,7 +48,20 @@ export class Vm {
       readonly label: string;
       readonly 'frontend-open': boolean;
     }[];
-    this.agentOpen = devices.some((device) => device.label === 'agent' && device['frontend-open']);
+    this.#agentIs(devices.some((device) => device.label === 'agent' && device['frontend-open']));
+  }
+
+  /** Without its machine, which runs on. */
+  release(): void {
+    this.qmp.close();
+    this.agent.close();
+    this.process.unref?.();
+  }
+
+  #agentIs(open: boolean): void {
+    this.agentOpen = open;
+    // Held from now on; who asks it something is told where that fails.
+    if (open) this.agent.reach().catch(() => undefined);
   }
 
   /** True when it ended in time; false also when somebody is in a hurry. */
