@@ -33,7 +33,9 @@ await runBench('describe-images', async (frame): Promise<Report> => {
           // Signed anew: a signature is good for five minutes, and the peer takes its time.
           const ours = await capturedRequests(server.ec2);
           row.ours.push(await load.run(ours[question.name], secondsEach));
-          if (theirs !== undefined) row.theirs.push(await load.run(theirs[question.name], secondsEach));
+          // Of so many images one answer of the peer takes it a quarter of a minute: it is asked in one round alone.
+          if (theirs !== undefined && (round === 0 || count <= 1_000))
+            row.theirs.push(await load.run(theirs[question.name], secondsEach));
         }
         rows.push(row);
       }
@@ -47,7 +49,7 @@ await runBench('describe-images', async (frame): Promise<Report> => {
     title: 'DescribeImages',
     method: [
       ...questions.map(({ name, what }) => `*${name}*: ${what}`),
-      `${connections} connections, one request at a time on each, ${rounds} rounds of ${secondsEach} s, in turn with the peer. Requests were signed once by the official SDK and are sent again; Ingot verifies the signature of each, moto doesn’t.`,
+      `${connections} connections, one request at a time on each, ${rounds} rounds of ${secondsEach} s, in turn with the peer, which is asked in one round among 10,000. Requests were signed once by the official SDK and are sent again; Ingot verifies the signature of each, moto doesn’t.`,
       'The peer is `moto_server` 5 as it comes (pip install "moto[ec2,server]"; it is in no Debian package). Its images are made inside it. It has no pages for images: it answers with all.',
     ],
     tables: [
