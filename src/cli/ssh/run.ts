@@ -6,8 +6,7 @@ import { terminalType } from './target.ts';
 
 /** This terminal becomes the far one's until the shell ends. */
 export async function runShell(client: Client): Promise<number> {
-  const channel = await opened((done) => client.shell(terminal(), done));
-  return await join(channel, { pty: true });
+  return await join(await opened((done) => client.shell(terminal(), done)), { pty: true });
 }
 
 export async function runCommand(
@@ -15,8 +14,8 @@ export async function runCommand(
   command: string,
   options: { readonly pty: boolean },
 ): Promise<number> {
-  const channel = await opened((done) => client.exec(command, options.pty ? { pty: terminal() } : {}, done));
-  return await join(channel, options);
+  const run = await opened((done) => client.exec(command, options.pty ? { pty: terminal() } : {}, done));
+  return await join(run, options);
 }
 
 /** Runs a command and hands back what it printed. */
@@ -24,13 +23,13 @@ export async function captureCommand(
   client: Client,
   command: string,
 ): Promise<{ readonly status: number; readonly stdout: string; readonly stderr: string }> {
-  const channel = await opened((done) => client.exec(command, done));
+  const { channel, ended } = await opened((done) => client.exec(command, done));
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   channel.on('data', (chunk: Buffer) => stdout.push(chunk));
   channel.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
   channel.end();
-  const status = await ended(channel);
+  const status = await ended;
   return { status, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
 }
 
@@ -44,7 +43,7 @@ function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-async function join(channel: ClientChannel, { pty }: { readonly pty: boolean }): Promise<number> {
+async function join({ channel, ended }: Run, { pty }: { readonly pty: boolean }): Promise<number> {
   const { stdin, stdout, stderr } = process;
   const resize = () => channel.setWindow(stdout.rows, stdout.columns, 0, 0);
   const raw = pty && stdin.isTTY;
@@ -54,7 +53,7 @@ async function join(channel: ClientChannel, { pty }: { readonly pty: boolean }):
   channel.pipe(stdout, { end: false });
   channel.stderr.pipe(stderr, { end: false });
   try {
-    return await ended(channel);
+    return await ended;
   } finally {
     stdin.unpipe(channel);
     stdin.pause();
@@ -67,15 +66,24 @@ function terminal(): PseudoTtyOptions {
   return { term: terminalType(), cols: process.stdout.columns ?? 80, rows: process.stdout.rows ?? 24 };
 }
 
+interface Run {
+  readonly channel: ClientChannel;
+  /** The exit status. */
+  readonly ended: Promise<number>;
+}
+
+/** Listens from the very start: a short command's exit may come in the packet that opens its channel. */
 async function opened(
   start: (done: (error: Error | undefined, channel: ClientChannel) => void) => unknown,
-): Promise<ClientChannel> {
-  const { promise, resolve, reject } = Promise.withResolvers<ClientChannel>();
-  start((error, channel) => (error === undefined ? resolve(channel) : reject(error)));
+): Promise<Run> {
+  const { promise, resolve, reject } = Promise.withResolvers<Run>();
+  start((error, channel) =>
+    error === undefined ? resolve({ channel, ended: endOf(channel) }) : reject(error),
+  );
   return await promise;
 }
 
-async function ended(channel: ClientChannel): Promise<number> {
+async function endOf(channel: ClientChannel): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>();
   let status: number = exitCodes.noConnection;
   channel.on('exit', (code: number | null, signal?: string) => {
