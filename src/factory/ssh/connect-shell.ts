@@ -110,17 +110,13 @@ async function greetedSocket(address: ShellAddress, signal: AbortSignal): Promis
 async function exec(client: Client, command: string, options: ExecOptions = {}): Promise<ExecResult> {
   const { input, onOutput, signal } = options;
   signal?.throwIfAborted();
-  const channel = await opened(client, command);
+  const { channel, ended } = await opened(client, command);
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   channel.on('data', onOutput ?? ((chunk: Buffer) => stdout.push(chunk)));
   channel.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  let status: number | undefined;
-  channel.on('exit', (code: number | null) => {
-    status = code ?? 128;
-  });
-  channel.on('close', () => {
+  void ended.then((status) => {
     if (status === undefined) reject(new ConnectionLost('the connection was lost before the command ended'));
     else resolve(status);
   });
@@ -143,12 +139,21 @@ async function exec(client: Client, command: string, options: ExecOptions = {}):
   }
 }
 
-async function opened(client: Client, command: string): Promise<ClientChannel> {
-  const { promise, resolve, reject } = Promise.withResolvers<ClientChannel>();
+interface Opened {
+  readonly channel: ClientChannel;
+  /** The exit status; undefined where none came. */
+  readonly ended: Promise<number | undefined>;
+}
+
+/** Listens from the very start: a short command's exit may come in the packet that opens its channel. */
+async function opened(client: Client, command: string): Promise<Opened> {
+  const { promise, resolve, reject } = Promise.withResolvers<Opened>();
   const lost = () => reject(new ConnectionLost('the connection was lost'));
   client.once('close', lost);
   try {
-    client.exec(command, (error, channel) => (error === undefined ? resolve(channel) : reject(error)));
+    client.exec(command, (error, channel) =>
+      error === undefined ? resolve({ channel, ended: endOf(channel) }) : reject(error),
+    );
     return await promise;
   } catch (cause) {
     if (cause instanceof ConnectionLost) throw cause;
@@ -156,6 +161,16 @@ async function opened(client: Client, command: string): Promise<ClientChannel> {
   } finally {
     client.off('close', lost);
   }
+}
+
+async function endOf(channel: ClientChannel): Promise<number | undefined> {
+  const { promise, resolve } = Promise.withResolvers<number | undefined>();
+  let status: number | undefined;
+  channel.on('exit', (code: number | null) => {
+    status = code ?? 128;
+  });
+  channel.on('close', () => resolve(status));
+  return await promise;
 }
 
 async function send(channel: ClientChannel, input: ExecOptions['input']): Promise<void> {
