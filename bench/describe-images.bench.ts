@@ -23,7 +23,8 @@ await runBench('describe-images', async (frame): Promise<Report> => {
   for (const count of counts) {
     frame.say(`${count} images`);
     await registerImages(server.ec2, count);
-    const moto = await startMoto(count, server.context.region);
+    // Among more, the peer's part did not end in ten minutes.
+    const moto = count > 1_000 ? undefined : await startMoto(count, server.context.region);
     try {
       const theirs = moto === undefined ? undefined : await capturedRequests(moto.ec2);
       const load = openLoad(connections);
@@ -33,9 +34,7 @@ await runBench('describe-images', async (frame): Promise<Report> => {
           // Signed anew: a signature is good for five minutes, and the peer takes its time.
           const ours = await capturedRequests(server.ec2);
           row.ours.push(await load.run(ours[question.name], secondsEach));
-          // Of so many images one answer of the peer takes it a quarter of a minute: it is asked in one round alone.
-          if (theirs !== undefined && (round === 0 || count <= 1_000))
-            row.theirs.push(await load.run(theirs[question.name], secondsEach));
+          if (theirs !== undefined) row.theirs.push(await load.run(theirs[question.name], secondsEach));
         }
         rows.push(row);
       }
@@ -49,7 +48,7 @@ await runBench('describe-images', async (frame): Promise<Report> => {
     title: 'DescribeImages',
     method: [
       ...questions.map(({ name, what }) => `*${name}*: ${what}`),
-      `${connections} connections, one request at a time on each, ${rounds} rounds of ${secondsEach} s, in turn with the peer, which is asked in one round among 10,000. Requests were signed once by the official SDK and are sent again; Ingot verifies the signature of each, moto doesn’t.`,
+      `${connections} connections, one request at a time on each, ${rounds} rounds of ${secondsEach} s, in turn with the peer, which is not asked among 10,000: its part did not end in ten minutes. Requests were signed once by the official SDK and are sent again; Ingot verifies the signature of each, moto doesn’t.`,
       'The peer is `moto_server` 5 as it comes (pip install "moto[ec2,server]"; it is in no Debian package). Its images are made inside it. It has no pages for images: it answers with all.',
     ],
     tables: [
